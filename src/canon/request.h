@@ -1,0 +1,169 @@
+// The one vocabulary, first half: what a client asks for, in no vendor's words.
+//
+// Every dialect decodes to this and encodes from it, so N dialects need 2N translators and never N*N.
+// Strings are JSON tokens, still escaped (json::Text), and numbers stay as written (json::Raw): a token goes from the
+// client's body to the provider's body without being decoded. They are views of the client's body or of `arena`; both
+// must outlive the Request. An empty Text or Raw means absent. Plain values: no I/O, no behaviour beyond look-ups.
+//
+// What only one dialect knows goes to `extras`; encoders of other dialects report it as a loss.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/json.h"
+
+namespace hanse::canon {
+
+using json::Raw;
+using json::Text;
+
+enum class Role : uint8_t { system, user, assistant };
+
+struct TextPart {
+  Text text;
+  Raw cache_control;   // verbatim marker of the origin dialect (`cache_control`), where two or more know one
+  Raw citations;
+};
+
+// Anything with bytes behind it. One of data, url, file_id, plain is set.
+struct MediaPart {
+  enum class Kind : uint8_t { image, audio, document, video };
+  Kind kind = Kind::image;
+  Text media_type;     // "image/png"; empty when a url doesn't say
+  Text data;           // base64
+  Text url;
+  Text file_id;        // names a file at one provider only
+  Text plain;          // a document given as plain text
+  Text name;           // file name or title
+  Text detail;         // "low", "high", "auto"
+  Raw cache_control;
+  Raw citations;       // options of a document: {"enabled":true}
+};
+
+// What the model thought. `signature` and `redacted` are opaque and valid at their origin only: carried, never made up,
+// never shown as text (protocols: signed carriage).
+struct ReasoningPart {
+  Text text;
+  Text signature;
+  Text redacted;
+};
+
+struct RefusalPart {
+  Text text;
+};
+
+struct ToolCallPart {
+  Text id;
+  Text name;
+  Raw arguments;       // a JSON object, never blank: "{}" when there are none
+  Raw cache_control;
+};
+
+struct Part;
+
+// The answer to one call; a part of a user turn.
+struct ToolResultPart {
+  Text call_id;
+  std::vector<Part> content;
+  bool is_error = false;
+  Raw cache_control;
+};
+
+struct Part {
+  std::variant<TextPart, MediaPart, ReasoningPart, RefusalPart, ToolCallPart, ToolResultPart> value;
+  template <class T>
+  const T* as() const { return std::get_if<T>(&value); }
+  template <class T>
+  T* as() { return std::get_if<T>(&value); }
+};
+
+// In the order of the conversation; system turns may stand anywhere (encoders hoist them where the target wants that).
+struct Turn {
+  Role role = Role::user;
+  std::vector<Part> parts;
+  Text name;
+};
+
+struct Tool {
+  Text name;
+  Text description;
+  Raw schema;          // JSON schema of the arguments, verbatim with its order of keys; empty: takes none
+  std::optional<bool> strict;
+  Raw cache_control;
+};
+
+struct ToolChoice {
+  enum class Kind : uint8_t { unset, automatic, none, required, named };
+  Kind kind = Kind::unset;
+  Text name;
+  std::optional<bool> parallel;      // false: at most one call an answer
+};
+
+struct OutputFormat {
+  enum class Kind : uint8_t { unset, text, json_object, json_schema };
+  Kind kind = Kind::unset;
+  Text name;
+  Text description;
+  Raw schema;
+  std::optional<bool> strict;
+};
+
+struct ReasoningOptions {
+  enum class Mode : uint8_t { unset, off, budget, adaptive };
+  Mode mode = Mode::unset;
+  Text effort;                       // "minimal", "low", "medium", "high", ...: empty when not said
+  std::optional<int64_t> budget_tokens;
+};
+
+struct Sampling {
+  Raw temperature, top_p, top_k, seed, frequency_penalty, presence_penalty, logit_bias, n, logprobs, top_logprobs;
+};
+
+struct Request {
+  Arena arena;                       // owns what had to be rewritten while decoding
+  Text model;                        // as the client asked
+  std::vector<Turn> turns;
+  std::vector<Tool> tools;
+  ToolChoice tool_choice;
+  OutputFormat output;
+  ReasoningOptions reasoning;
+  Sampling sampling;
+  std::optional<int64_t> output_tokens_max;
+  std::vector<Text> stop;
+  bool stream = false;
+  bool stream_usage = false;         // the client asked for usage in the stream (Chat: stream_options.include_usage)
+  Text user;                         // end-user id, for abuse tracking
+  Text service_tier;
+  Raw metadata;
+  // Fields of the origin dialect that have no home above, by path: {"logit_bias2", ...}, {"tools[2]", ...}.
+  struct Extra {
+    std::string path;
+    Raw value;
+  };
+  std::vector<Extra> extras;
+};
+
+// What an encoder could not say to its target, by the path in the client's request ("logit_bias",
+// "messages[2].content[0]"). Goes to the header x-hanse-dropped, or refuses the request when the client is strict.
+class Losses {
+ public:
+  void add(std::string path) {
+    for (const auto& known : paths_)
+      if (known == path) return;
+    paths_.push_back(std::move(path));
+  }
+  bool empty() const { return paths_.empty(); }
+  const std::vector<std::string>& paths() const { return paths_; }
+
+ private:
+  std::vector<std::string> paths_;
+};
+
+}  // namespace hanse::canon
