@@ -151,7 +151,6 @@ class Reactor {
   Time now_;
   int64_t tick_ = 0;                // of the last expire()
   List wheel_[kSlots];              // by tick of the deadline; a far deadline is met again each round
-  size_t timers_hint_ = 0;
   std::bitset<kSlots> occupied_;
   std::vector<std::coroutine_handle<>> ready_, running_;
   size_t tasks_ = 0;

@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/assert.h"
+
 namespace hanse::net {
 
 using Kind = IoResult::Kind;
@@ -131,36 +133,29 @@ Task<Result<size_t>> Stream::read(char* data, size_t size, Bounds bounds) {
   }
 }
 
-Task<Result<void>> Stream::write(std::span<const iovec> parts, Bounds bounds) {
+Task<Result<void>> Stream::write(std::span<const iovec> parts, milliseconds stall_max, Cancel* cancel) {
   iovec left[16];
-  size_t count = std::min<size_t>(parts.size(), 16);
-  std::copy_n(parts.begin(), count, left);
+  HANSE_ASSERT(parts.size() <= std::size(left));
+  std::copy(parts.begin(), parts.end(), left);
   size_t first = 0;
-  while (first < count) {
+  while (first < parts.size()) {
     if (!is_open()) co_return fail(Code::cancelled, "write: connection closed");
-    IoResult sent = try_write(std::span(left + first, count - first));
+    IoResult sent = try_write(std::span(left + first, parts.size() - first));
     if (sent.kind == Kind::bytes) {
       size_t n = sent.size;
-      while (first < count && n >= left[first].iov_len) n -= left[first++].iov_len;
-      if (first < count) {
-        left[first].iov_base = static_cast<char*>(left[first].iov_base) + n;
-        left[first].iov_len -= n;
-      }
+      while (first < parts.size() && n >= left[first].iov_len) n -= left[first++].iov_len;
+      if (first == parts.size()) break;
+      left[first].iov_base = static_cast<char*>(left[first].iov_base) + n;
+      left[first].iov_len -= n;
       continue;
     }
     if (sent.kind == Kind::failed || sent.kind == Kind::end) co_return fail(io_error(sent, "write"));
     bool reading = sent.kind == Kind::want_read;
+    Bounds bounds{after(Reactor::current().now(), stall_max), cancel};
     Wake why = reading ? co_await until_readable(bounds) : co_await until_writable(bounds);
     if (why != Wake::ready) co_return fail(wake_error(why, "write"));
   }
   co_return Result<void>();
-}
-
-Task<Result<void>> Stream::write(std::string_view bytes, Bounds bounds) {
-  iovec part{const_cast<char*>(bytes.data()), bytes.size()};
-  std::span<const iovec> parts(&part, bytes.empty() ? 0 : 1);
-  auto sent = co_await write(parts, bounds);
-  co_return sent;
 }
 
 namespace {

@@ -11,6 +11,7 @@
 // three requests).
 #pragma once
 
+#include <sys/socket.h>
 #include <sys/uio.h>
 
 #include <memory>
@@ -52,9 +53,9 @@ class Stream {
 
   // Bytes into `data`; 0 at the end of the stream.
   Task<Result<size_t>> read(char* data, size_t size, Bounds bounds);
-  // All of `parts`, in order. The bytes must stay until it ends. Wrap-free fast path: see write_all.
-  Task<Result<void>> write(std::span<const iovec> parts, Bounds bounds);
-  Task<Result<void>> write(std::string_view bytes, Bounds bounds);
+  // All of `parts` (16 at most), in order; the bytes must stay until it ends. Gives up when nothing moves for
+  // `stall_max`: a slow reader may take its time, a dead one not.
+  Task<Result<void>> write(std::span<const iovec> parts, milliseconds stall_max, Cancel* cancel);
 
   std::string peer() const;  // "127.0.0.1:4711"
 
@@ -69,6 +70,6 @@ Error wake_error(Wake why, std::string_view doing);   // cancelled or timed_out
 Error io_error(const IoResult& result, std::string_view doing);
 
 // Connects to one address, non-blocking. Error unreachable or timed_out.
-Task<Result<void>> connect(Stream& stream, const struct sockaddr* address, unsigned length, Bounds bounds);
+Task<Result<void>> connect(Stream& stream, const sockaddr* address, unsigned length, Bounds bounds);
 
 }  // namespace hanse::net
