@@ -1,5 +1,11 @@
 // TLS by OpenSSL 3 on a non-blocking socket. A session is driven by its Stream; contexts are immutable and shared by
 // all cores (a new certificate is a new context, swapped whole).
+//
+//   TRY(auto context, TlsServerContext::load("cert.pem", "key.pem"));
+//   auto session = context->session(fd);               // then stream.start_tls(std::move(*session), bounds)
+//
+// TLS 1.2 and 1.3. Clients always verify certificate and host name. An end without close_notify is a failure, never
+// `end`: a body that runs to the close can't be cut short unnoticed.
 #pragma once
 
 #include <memory>
@@ -11,6 +17,8 @@
 
 struct ssl_st;
 struct ssl_ctx_st;
+struct ssl_session_st;
+struct bio_st;
 
 namespace hanse::net {
 
@@ -24,28 +32,46 @@ struct IoResult {
 
 class TlsSession {
  public:
-  TlsSession(ssl_st* ssl) : ssl_(ssl) {}   // takes it
+  // Takes `ssl`, which talks through `fd` (not taken) from now on.
+  TlsSession(ssl_st* ssl, int fd);
   ~TlsSession();
   TlsSession(const TlsSession&) = delete;
 
   // bytes (size 1) means done.
   IoResult handshake();
   IoResult read(char* data, size_t size);
+  // After want_read or want_write the next write must begin with the same bytes (they may have moved).
   IoResult write(const char* data, size_t size);
   // Sends close_notify if that is possible at once.
   void shutdown();
+  // Nothing is held back here and the socket was seen empty: the next bytes bring an edge.
+  bool drained() const;
   std::string_view alpn() const;           // "h2", "http/1.1" or empty
-  std::string failure() const;             // why the handshake failed, for logs and errors
+  const std::string& failure() const { return failure_; }   // why it failed, for logs and errors
   bool resumed() const;
 
  private:
+  friend struct SocketBio;
+  friend class TlsClientContext;
+  struct Sessions;
+  IoResult outcome(int returned);
+  std::string reason() const;
+
   ssl_st* ssl_;
+  int fd_;
+  int errno_ = 0;                 // of the last failed call on the socket
+  bool eof_ = false;
+  bool socket_drained_ = false;   // the last receive was short
+  bool broken_ = false;           // after a fatal error nothing may be sent any more
   std::string failure_;
+  // Of clients: where sessions for resumption go, and under which name.
+  std::shared_ptr<Sessions> sessions_;
+  std::string host_;
 };
 
 class TlsServerContext {
  public:
-  // PEM files. ALPN h2 and http/1.1 in that order.
+  // PEM files; the certificate's may hold its chain. ALPN h2 and http/1.1 in that order.
   static Result<std::shared_ptr<const TlsServerContext>> load(const std::string& cert_file, const std::string& key_file);
   Result<std::unique_ptr<TlsSession>> session(int fd) const;
   ~TlsServerContext();
@@ -65,9 +91,9 @@ class TlsClientContext {
 
  private:
   TlsClientContext() = default;
-  struct Sessions;
+  static int keep_session(ssl_st* ssl, ssl_session_st* session);
   ssl_ctx_st* context_ = nullptr;
-  std::unique_ptr<Sessions> sessions_;
+  std::shared_ptr<TlsSession::Sessions> sessions_;
 };
 
 }  // namespace hanse::net
