@@ -82,7 +82,9 @@ IoResult Stream::try_read(char* data, size_t size) {
 
 IoResult Stream::read_tls(char* data, size_t size) {
   IoResult result = tls_->read(data, size);
-  if (result.kind == Kind::want_read) poll_.readable = false;
+  // Decrypted or received bytes that TLS still holds bring no edge: only when it is empty may the caller wait.
+  bool waits = result.kind == Kind::want_read || (result.kind == Kind::bytes && tls_->drained());
+  if (waits) poll_.readable = poll_.hung_up && result.kind == Kind::bytes;
   return result;
 }
 
