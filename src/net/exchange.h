@@ -13,6 +13,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "net/http/head.h"
 #include "net/reactor.h"
@@ -33,8 +35,6 @@ class Exchange {
   virtual std::string peer() const = 0;
   // The whole body, contiguous. Errors: too_large, request_timeout, bad_request (framing), cancelled.
   virtual Task<Result<std::string_view>> read_body(size_t bytes_max) = 0;
-  // The body in pieces: empty at its end. Views until the next call. For handlers that need no whole body.
-  virtual Task<Result<std::string_view>> read_some() = 0;
 
   // A whole answer. Content-Length and Date are set here; HEAD sends no body.
   virtual Task<Result<void>> answer(int status, std::span<const HeaderField> headers, std::string_view body) = 0;
@@ -52,13 +52,20 @@ class Exchange {
   virtual uint64_t bytes_out() const = 0;             // of the body written so far
 };
 
+// An answer that the server gives by itself, to a request that could not be handed over.
+struct Refusal {
+  std::string body;
+  std::string content_type;
+  std::vector<std::pair<std::string, std::string>> headers;   // x-request-id, ...
+};
+
 class Handler {
  public:
   virtual ~Handler() = default;
   virtual Task<void> handle(Exchange& exchange) = 0;
-  // The server's own refusal of a request that can't be handed over (malformed head, limits): body and content type in
-  // the language of `target`'s path. Default: text/plain.
-  virtual std::string refusal(const Error& error, std::string_view target, std::string& content_type);
+  // Words the server's own refusal (malformed head, over a limit, too slow) in the language of `target`'s path, which
+  // is empty when not known yet. Default: plain text.
+  virtual Refusal refusal(const Error& error, std::string_view target);
 };
 
 }  // namespace hanse::net

@@ -16,7 +16,7 @@ struct ServerLimits {
   http::HeadLimits head;
   size_t connections = 20000;                   // all cores together
   size_t stream_buffer_bytes = 256 * 1024;      // HTTP/2: unsent bytes a stream; windows
-  size_t requests_per_connection = 0;           // 0: no limit
+  size_t total_buffer_bytes = 1024u * 1024 * 1024;   // request bodies in memory, all cores together
   milliseconds head_timeout{10'000};
   milliseconds body_timeout{60'000};            // the whole body
   milliseconds idle_timeout{75'000};
@@ -29,6 +29,7 @@ struct ServerCounters {
   std::atomic<int64_t> connections{0};
   std::atomic<int64_t> accepted{0};
   std::atomic<int64_t> refused{0};
+  std::atomic<int64_t> buffered_bytes{0};   // bodies too large for the block they came in
 };
 
 // Opens a listening socket: SO_REUSEPORT so that each core has its own. Port 0 picks one; `port` tells which.
@@ -42,27 +43,37 @@ class Server {
   // Accepts on `listener` (taken) until the reactor stops; then drains: idle connections close at once, busy ones
   // after their answer, all at the drain limit. TLS when a context is given.
   Task<void> run(int listener);
+  // For connections from now on; nullptr is plain TCP.
   void use_tls(std::shared_ptr<const TlsServerContext> context) { tls_ = std::move(context); }
 
   Handler& handler() { return handler_; }
   const ServerLimits& limits() const { return limits_; }
+  ServerCounters& counters() { return counters_; }
   bool draining() const { return draining_; }
+
+  // What ends early at a drain: `idle` when it starts, every entry of `busy` at its limit.
+  Cancel& idle() { return idle_; }
+  struct Busy : Link {
+    Cancel* cancel = nullptr;
+  };
+  void enter(Busy& busy, Cancel& cancel) {
+    busy.cancel = &cancel;
+    busy_.push_back(busy);
+  }
 
  private:
   Task<void> serve(int fd);
+  Task<void> drain();
+  void accept_all(Poll& listener);
   Handler& handler_;
   ServerLimits limits_;
   ServerCounters& counters_;
   std::shared_ptr<const TlsServerContext> tls_;
-  Cancel idle_;      // fired when draining starts: ends waits for a next request
-  Cancel all_;       // fired at the drain limit
+  Cancel idle_;
+  List busy_;
+  size_t open_ = 0;        // connections of this core
   bool draining_ = false;
-
-  friend Task<void> serve_http1(Server& server, Stream& stream);
-  friend Task<void> serve_http2(Server& server, Stream& stream, std::string_view first_bytes);
- public:
-  Cancel& idle_cancel() { return idle_; }
-  Cancel& hard_cancel() { return all_; }
+  Wait drained_;           // woken when the last connection has closed
 };
 
 // One connection each, to its end. `stream` is open (and its handshake done). http2: first_bytes were read already.

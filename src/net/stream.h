@@ -37,6 +37,7 @@ class Stream {
   void shut_down_sending();
 
   bool is_open() const { return poll_.is_open(); }
+  int fd() const { return poll_.fd(); }
   bool hung_up() const { return poll_.hung_up; }
   bool encrypted() const { return tls_ != nullptr; }
   std::string_view alpn() const { return tls_ ? tls_->alpn() : std::string_view(); }

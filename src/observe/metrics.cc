@@ -1,0 +1,187 @@
+#include "observe/metrics.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <ctime>
+#include <dirent.h>
+
+#include <fmt/format.h>
+
+namespace hanse::observe {
+namespace {
+
+std::string label_value(std::string_view text) {
+  std::string out;
+  for (char c : text) {
+    if (c == '\\' || c == '"') out += '\\';
+    if (c == '\n') out += "\\n";
+    else out += c;
+  }
+  return out;
+}
+
+void head(std::string& out, std::string_view name, std::string_view type, std::string_view help) {
+  out += fmt::format("# HELP {} {}\n# TYPE {} {}\n", name, help, name, type);
+}
+
+void line(std::string& out, std::string_view name, std::string_view labels, uint64_t value) {
+  if (labels.empty()) out += fmt::format("{} {}\n", name, value);
+  else out += fmt::format("{}{{{}}} {}\n", name, labels, value);
+}
+
+void simple(std::string& out, std::string_view name, std::string_view type, std::string_view help, double value) {
+  head(out, name, type, help);
+  out += fmt::format("{} {}\n", name, value);
+}
+
+void histogram(std::string& out, std::string_view name, std::string_view labels, const Histogram& h) {
+  uint64_t total = 0;
+  for (size_t i = 0; i < h.counts.size(); ++i) {
+    total += h.counts[i];
+    std::string bound = i < Histogram::kBounds.size() ? fmt::format("{}", Histogram::kBounds[i]) : "+Inf";
+    out += fmt::format("{}_bucket{{{},le=\"{}\"}} {}\n", name, labels, bound, total);
+  }
+  out += fmt::format("{}_sum{{{}}} {}\n{}_count{{{}}} {}\n", name, labels, h.sum, name, labels, total);
+}
+
+int64_t open_files() {
+  int64_t count = 0;
+  if (DIR* dir = ::opendir("/proc/self/fd")) {
+    while (::readdir(dir)) ++count;
+    ::closedir(dir);
+  }
+  return count - 3;  // ".", ".." and the directory itself
+}
+
+void process(std::string& out) {
+  long pages = 0, resident = 0;
+  if (FILE* f = std::fopen("/proc/self/statm", "r")) {
+    if (std::fscanf(f, "%ld %ld", &pages, &resident) != 2) resident = 0;
+    std::fclose(f);
+  }
+  timespec cpu{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
+  simple(out, "process_resident_memory_bytes", "gauge", "Resident memory.", static_cast<double>(resident * ::sysconf(_SC_PAGESIZE)));
+  simple(out, "process_open_fds", "gauge", "Open file descriptors.", static_cast<double>(open_files()));
+  simple(out, "process_cpu_seconds_total", "counter", "CPU time used.", static_cast<double>(cpu.tv_sec) + static_cast<double>(cpu.tv_nsec) * 1e-9);
+}
+
+template <class Add>
+void per_offer(std::string& out, const std::unordered_map<std::string, OfferSeries>& offers, std::string_view name,
+               std::string_view type, std::string_view help, Add add) {
+  head(out, name, type, help);
+  for (const auto& [key, series] : offers) add(series);
+}
+
+}  // namespace
+
+void Histogram::add(double seconds) {
+  size_t i = 0;
+  while (i < kBounds.size() && seconds > kBounds[i]) ++i;
+  ++counts[i];
+  sum += seconds;
+}
+
+void Histogram::merge(const Histogram& other) {
+  for (size_t i = 0; i < counts.size(); ++i) counts[i] += other.counts[i];
+  sum += other.sum;
+}
+
+void OfferSeries::merge(const OfferSeries& other) {
+  labels = other.labels;
+  answers += other.answers;
+  for (size_t i = 0; i < failures.size(); ++i) failures[i] += other.failures[i];
+  input_tokens += other.input_tokens;
+  output_tokens += other.output_tokens;
+  cache_read_tokens += other.cache_read_tokens;
+  cache_write_tokens += other.cache_write_tokens;
+  reasoning_tokens += other.reasoning_tokens;
+  duration.merge(other.duration);
+  first_token.merge(other.first_token);
+}
+
+void Gauges::merge(const Gauges& other) {
+  in_flight += other.in_flight;
+  connections += other.connections;
+  provider_connections += other.provider_connections;
+  buffered_bytes += other.buffered_bytes;
+}
+
+OfferSeries& Metrics::offer(std::string_view dialect, std::string_view provider, std::string_view model) {
+  key_.assign(dialect).append(1, '\0').append(provider).append(1, '\0').append(model);
+  auto found = offers_.find(key_);
+  if (found != offers_.end()) return found->second;
+  if (offers_.size() >= kSeriesMax && model != "other") return offer(dialect, "other", "other");
+  OfferSeries& series = offers_[key_];
+  series.labels = fmt::format("gen_ai_operation_name=\"chat\",gen_ai_provider_name=\"{}\",gen_ai_request_model=\"{}\",client_dialect=\"{}\"",
+                              label_value(provider), label_value(model), dialect);
+  return series;
+}
+
+void Metrics::answered(std::string_view dialect, int status) {
+  key_.assign("dialect=\"").append(dialect).append("\",status=\"").append(std::to_string(status)).append("\"");
+  ++requests_[key_];
+}
+
+void Metrics::tokens(OfferSeries& series, const canon::Usage& usage) {
+  auto known = [](int64_t n) { return static_cast<uint64_t>(canon::Usage::zero(n)); };
+  series.input_tokens += static_cast<uint64_t>(usage.input());
+  series.output_tokens += static_cast<uint64_t>(usage.output());
+  series.cache_read_tokens += known(usage.cache_read);
+  series.cache_write_tokens += known(usage.cache_write_5m) + known(usage.cache_write_1h);
+  series.reasoning_tokens += known(usage.reasoning_out);
+}
+
+void Metrics::merge(const Metrics& other) {
+  for (const auto& [key, series] : other.offers_) offers_[key].merge(series);
+  for (const auto& [key, count] : other.requests_) requests_[key] += count;
+  for (size_t i = 0; i < errors_.size(); ++i) errors_[i] += other.errors_[i];
+  bytes_from_clients += other.bytes_from_clients;
+  bytes_to_clients += other.bytes_to_clients;
+  bytes_from_providers += other.bytes_from_providers;
+  bytes_to_providers += other.bytes_to_providers;
+  log_lines_dropped += other.log_lines_dropped;
+  reloads += other.reloads;
+  reloads_refused += other.reloads_refused;
+  gauges.merge(other.gauges);
+}
+
+std::string Metrics::render() const {
+  std::string out;
+  head(out, "hanse_requests_total", "counter", "Requests answered, by the client's dialect and the HTTP status it got.");
+  for (const auto& [labels, count] : requests_) line(out, "hanse_requests_total", labels, count);
+  head(out, "hanse_errors_total", "counter", "Requests that ended in an error, by cause.");
+  for (size_t i = 0; i < errors_.size(); ++i)
+    if (errors_[i]) line(out, "hanse_errors_total", fmt::format("error_type=\"{}\"", facts(static_cast<Code>(i)).name), errors_[i]);
+  per_offer(out, offers_, "hanse_attempts_total", "counter", "Attempts at an offer, by outcome.", [&](const OfferSeries& s) {
+    if (s.answers) line(out, "hanse_attempts_total", s.labels + ",outcome=\"ok\"", s.answers);
+    for (size_t i = 0; i < s.failures.size(); ++i)
+      if (s.failures[i]) line(out, "hanse_attempts_total", fmt::format("{},outcome=\"{}\"", s.labels, facts(static_cast<Code>(i)).name), s.failures[i]);
+  });
+  per_offer(out, offers_, "gen_ai_client_token_usage_total", "counter", "Tokens as the providers counted them.", [&](const OfferSeries& s) {
+    std::pair<std::string_view, uint64_t> kinds[] = {{"input", s.input_tokens}, {"output", s.output_tokens}, {"cache_read", s.cache_read_tokens},
+                                                     {"cache_creation", s.cache_write_tokens}, {"reasoning", s.reasoning_tokens}};
+    for (auto [kind, n] : kinds) line(out, "gen_ai_client_token_usage_total", fmt::format("{},gen_ai_token_type=\"{}\"", s.labels, kind), n);
+  });
+  per_offer(out, offers_, "gen_ai_server_request_duration_seconds", "histogram", "From the request to the end of its answer.",
+            [&](const OfferSeries& s) { histogram(out, "gen_ai_server_request_duration_seconds", s.labels, s.duration); });
+  per_offer(out, offers_, "gen_ai_server_time_to_first_token_seconds", "histogram", "From the request to the first content.",
+            [&](const OfferSeries& s) { histogram(out, "gen_ai_server_time_to_first_token_seconds", s.labels, s.first_token); });
+  head(out, "hanse_http_bytes_total", "counter", "Bytes of bodies, by direction.");
+  line(out, "hanse_http_bytes_total", "peer=\"client\",direction=\"in\"", bytes_from_clients);
+  line(out, "hanse_http_bytes_total", "peer=\"client\",direction=\"out\"", bytes_to_clients);
+  line(out, "hanse_http_bytes_total", "peer=\"provider\",direction=\"in\"", bytes_from_providers);
+  line(out, "hanse_http_bytes_total", "peer=\"provider\",direction=\"out\"", bytes_to_providers);
+  simple(out, "hanse_in_flight", "gauge", "Requests that are being answered now.", static_cast<double>(gauges.in_flight));
+  simple(out, "hanse_client_connections", "gauge", "Open connections of clients.", static_cast<double>(gauges.connections));
+  simple(out, "hanse_provider_connections", "gauge", "Open connections to providers, idle ones too.", static_cast<double>(gauges.provider_connections));
+  simple(out, "hanse_buffered_bytes", "gauge", "Bytes of request bodies held in memory.", static_cast<double>(gauges.buffered_bytes));
+  simple(out, "hanse_log_lines_dropped_total", "counter", "Access-log lines that could not be written.", static_cast<double>(log_lines_dropped));
+  simple(out, "hanse_config_reloads_total", "counter", "Configs taken into force since the start.", static_cast<double>(reloads));
+  simple(out, "hanse_config_reloads_refused_total", "counter", "New configs that were refused; the old one stayed.", static_cast<double>(reloads_refused));
+  process(out);
+  return out;
+}
+
+}  // namespace hanse::observe
