@@ -1,21 +1,24 @@
-// The load and the provider of the benchmark, in one process and one loop. run.py starts it, pinned on its own core.
+// The load and the provider of the benchmark, in one process and one loop. run.py starts it, pinned on its
+// own core.
 //
 //   cycle provide provider=PORT
 //       answers until it is ended (for looking at answers by hand)
 //   cycle drive provider=PORT case=NAME slice=SECONDS rounds=N TARGET...
-//       cycles through the targets in slices; a line a slice: target, round, requests, CPU ns within the slice, CPU ns
-//       since its slice before, wall ns, CPU ns of the load itself
+//       cycles through the targets in slices, until N rounds were undisturbed or 2 N are done; a line a
+//       slice: target, round, requests, CPU ns within the slice, CPU ns since its slice before, wall ns, CPU
+//       ns of the load itself, ns that server or load (the worse) stood waiting for its core
 //   cycle hold provider=PORT case=idle|slow_stream count=N TARGET
-//       holds N connections or streams at once; one line: RSS kB before and while they are held, how many were alive
+//       holds N connections or streams at once; one line: RSS kB before and while they are held, how many
+//       were alive
 //
 // TARGET is name:port:pid:model[:translated].
+#include <unistd.h>
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unistd.h>
 #include <vector>
 
 #include "load.h"
@@ -28,7 +31,8 @@ namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::int64_t kPatienceNs = 10 * kSecond;  // without any answer, before a server counts as stuck
-constexpr int kSettleMs = 5;                        // for a server to finish what follows an answer (its log line)
+constexpr double kDisturbed = 0.04;  // share of a slice lost to other work that spoils its round
+constexpr int kSettleMs = 5;         // for a server to finish what follows an answer (its log line)
 
 struct Target {
   Plan plan;
@@ -108,21 +112,26 @@ class Driver : public ClientWatcher {
     }
   }
 
-  void slice(Target& target, double seconds, int round) {
-    const std::int64_t cpu_before = cpu_ns(target.pid);
-    const std::int64_t load_before = cpu_ns(getpid());
+  // Returns the share of the slice that was lost to other work on the machine.
+  double slice(Target& target, double seconds, int round) {
+    const Books before = books_of(target.pid);
+    const Books load_before = books_of(getpid());
     const std::int64_t begin = now_ns();
     answers_ = 0;
     run(target, begin + static_cast<std::int64_t>(seconds * 1e9));
     const std::int64_t wall = now_ns() - begin;
-    const std::int64_t load_spent = cpu_ns(getpid()) - load_before;
+    const Books load_after = books_of(getpid());
     // All answers are in. A server may still owe the log lines for them: that work belongs to this slice.
     sleep_ms(kSettleMs);
-    const std::int64_t cpu_after = cpu_ns(target.pid);
-    std::printf("%s\t%d\t%ld\t%ld\t%ld\t%ld\t%ld\n", target.plan.server.c_str(), round, answers_,
-                cpu_after - cpu_before, cpu_after - target.cpu_at_end, wall, load_spent);
+    const Books after = books_of(target.pid);
+    const std::int64_t waited =
+        std::max(after.waited_ns - before.waited_ns, load_after.waited_ns - load_before.waited_ns);
+    std::printf("%s\t%d\t%ld\t%ld\t%ld\t%ld\t%ld\t%ld\n", target.plan.server.c_str(), round, answers_,
+                after.cpu_ns - before.cpu_ns, after.cpu_ns - target.cpu_at_end, wall,
+                load_after.cpu_ns - load_before.cpu_ns, waited);
     std::fflush(stdout);
-    target.cpu_at_end = cpu_after;
+    target.cpu_at_end = after.cpu_ns;
+    return static_cast<double>(waited) / static_cast<double>(wall);
   }
 
   void answered(Client& client) override {
@@ -166,11 +175,15 @@ int drive(Options& options) {
   for (Target& target : options.targets) driver.connect(target);
   const std::size_t count = options.targets.size();
   // Round 0 opens the connections and warms up; run.py leaves it out.
-  for (int round = 0; round <= options.rounds; ++round) {
+  int quiet = 0;
+  for (int round = 0; round <= 2 * options.rounds && quiet < options.rounds; ++round) {
     const double seconds = round == 0 ? options.slice_s / 4 : options.slice_s;
+    double lost = 0;
     for (std::size_t i = 0; i < count; ++i) {
-      driver.slice(options.targets[(i + static_cast<std::size_t>(round)) % count], seconds, round);
+      Target& target = options.targets[(i + static_cast<std::size_t>(round)) % count];
+      lost = std::max(lost, driver.slice(target, seconds, round));
     }
+    if (round > 0 && lost < kDisturbed) ++quiet;
   }
   return 0;
 }
@@ -179,7 +192,8 @@ int drive(Options& options) {
 class Holder : public ClientWatcher {
  public:
   Holder(const Options& options, Target& target)
-      : target_(target), provider_(loop_, options.provider_port, options.what->pace, least_bytes(*options.what)) {
+      : target_(target),
+        provider_(loop_, options.provider_port, options.what->pace, least_bytes(*options.what)) {
     // A stream has two ends here: the client, and what the server opens to the provider.
     raise_open_files(static_cast<std::uint64_t>(options.count) * (options.what->stream ? 2 : 1) + 500);
     warm_plan_ = target.plan;
@@ -213,7 +227,8 @@ class Holder : public ClientWatcher {
       held = std::max(held, rss_kb(target_.pid));
     }
     const auto lives = [](const auto& client) { return client->busy() && client->events() >= 4; };
-    if (!std::ranges::all_of(target_.clients, lives)) die(target_.plan.server + ": some slow streams stand still");
+    if (!std::ranges::all_of(target_.clients, lives))
+      die(target_.plan.server + ": some slow streams stand still");
     in_flight_ = target_.clients.size();
     provider_.finish_streams();
     while (in_flight_ > 0) turn();  // every stream is now compared to its last byte
@@ -231,7 +246,8 @@ class Holder : public ClientWatcher {
   }
 
  private:
-  static constexpr std::size_t kAtOnce = 16;  // while opening: many requests in flight would leave their own traces
+  static constexpr std::size_t kAtOnce =
+      16;  // while opening: many requests in flight would leave their own traces
 
   // What the first requests make a process fetch (its blocks, its pool) is not the price of a connection.
   std::int64_t warm_base() {

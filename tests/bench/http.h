@@ -8,10 +8,10 @@
 namespace bench {
 
 struct Head {
-  int status = 0;             // answers only
-  std::string_view method;    // requests only; views into the bytes given to parse_head
-  std::string_view path;      // requests only
-  long content_length = -1;   // -1: not given
+  int status = 0;            // answers only
+  std::string_view method;   // requests only; views into the bytes given to parse_head
+  std::string_view path;     // requests only
+  long content_length = -1;  // -1: not given
   bool chunked = false;
 };
 

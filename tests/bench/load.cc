@@ -7,7 +7,8 @@ namespace {
 
 std::size_t count_of(std::string_view needle, std::string_view bytes) {
   std::size_t count = 0;
-  for (std::size_t at = bytes.find(needle); at != bytes.npos; at = bytes.find(needle, at + needle.size())) ++count;
+  for (std::size_t at = bytes.find(needle); at != bytes.npos; at = bytes.find(needle, at + needle.size()))
+    ++count;
   return count;
 }
 
@@ -37,14 +38,13 @@ void Client::start() {
   send_rest();
 }
 
-void Client::send_rest() {
-  sent_ += send_some(fd_, std::string_view(request_).substr(sent_));
-}
+void Client::send_rest() { sent_ += send_some(fd_, std::string_view(request_).substr(sent_)); }
 
 void Client::ready(std::uint32_t events) {
   if (busy_ && sent_ < request_.size()) send_rest();
   const bool open = receive(fd_, events, [this](std::string_view bytes) { take(bytes); });
-  if (!open) wrong(busy_ ? "closed the connection before its answer was whole" : "closed a kept-alive connection");
+  if (!open)
+    wrong(busy_ ? "closed the connection before its answer was whole" : "closed a kept-alive connection");
 }
 
 void Client::take(std::string_view bytes) {
@@ -72,11 +72,21 @@ bool Client::take_head(std::string_view& bytes) {
 void Client::take_body(std::string_view piece) {
   if (plan_.translated) {
     translated_ += piece;
-  } else if (expected_body_.compare(got_, piece.size(), piece) != 0) {
-    wrong("changed the answer at byte " + std::to_string(got_) + ": '" + std::string(piece.substr(0, 300)) +
-          "' instead of '" + expected_body_.substr(std::min(got_, expected_body_.size()), 300) + "'");
+  } else if (!std::string_view(expected_body_).substr(got_).starts_with(piece)) {
+    wrong_bytes(piece);
   }
   got_ += piece.size();
+}
+
+void Client::wrong_bytes(std::string_view piece) const {
+  std::size_t at = 0;
+  while (at < piece.size() && got_ + at < expected_body_.size() && piece[at] == expected_body_[got_ + at])
+    ++at;
+  const std::size_t from = at < 20 ? 0 : at - 20;  // some bytes before, to see where it is
+  const std::string expected =
+      got_ + from < expected_body_.size() ? expected_body_.substr(got_ + from, 100) : "";
+  wrong("changed the answer at byte " + std::to_string(got_ + at) + ": '" +
+        std::string(piece.substr(from, 100)) + "' instead of '" + expected + "'");
 }
 
 void Client::count_events() {
@@ -100,10 +110,12 @@ void Client::finish() {
 void Client::check_translated() const {
   if (!plan_.what.stream) {
     const bool whole = translated_.starts_with('{') && translated_.ends_with('}') && got_ > kAnswerBytes / 2;
-    if (!whole || translated_.find("\"choices\"") == std::string::npos) wrong("translated into: " + translated_);
+    if (!whole || translated_.find("\"choices\"") == std::string::npos)
+      wrong("translated into: " + translated_);
     return;
   }
-  if (!translated_.ends_with("data: [DONE]\n\n")) wrong("ended its stream with: " + translated_.substr(got_ - 200));
+  if (!translated_.ends_with("data: [DONE]\n\n"))
+    wrong("ended its stream with: " + translated_.substr(got_ - 200));
   const std::size_t deltas = count_of(kDeltaMark, translated_);
   const std::size_t events = count_of("\n\n", translated_);
   if (deltas != kDeltas || events < kDeltas) {

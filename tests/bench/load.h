@@ -1,5 +1,6 @@
-// A client on one kept-alive connection. It sends its one request whenever told to, and checks every answer: the status,
-// each byte when the server must not touch them, the count of events and the end of the stream when it translates.
+// A client on one kept-alive connection. It sends its one request whenever told to, and checks every answer:
+// the status, each byte when the server must not touch them, the count of events and the end of the stream
+// when it translates.
 #pragma once
 
 #include <string>
@@ -43,6 +44,7 @@ class Client : public Source {
   void take(std::string_view bytes);
   bool take_head(std::string_view& bytes);
   void take_body(std::string_view piece);
+  [[noreturn]] void wrong_bytes(std::string_view piece) const;
   void count_events();
   void finish();
   void check_translated() const;
@@ -56,10 +58,10 @@ class Client : public Source {
   int id_;
   std::string request_;
   std::size_t sent_ = 0;
-  std::string head_;        // while it has not come whole
+  std::string head_;  // while it has not come whole
   bool head_done_ = false;
   BodyDecoder decoder_;
-  std::size_t got_ = 0;     // payload bytes of this answer
+  std::size_t got_ = 0;  // payload bytes of this answer
   std::size_t events_ = 0;
   std::string translated_;  // kept whole only when it is to be searched
   bool busy_ = false;

@@ -23,8 +23,9 @@ bool asks_for_stream(std::string_view body) {
 }
 
 std::string plain_response(std::string_view status, std::string_view body) {
-  return "HTTP/1.1 " + std::string(status) + "\r\nContent-Type: application/json\r\nContent-Length: " +
-         std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
+  return "HTTP/1.1 " + std::string(status) +
+         "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+         std::string(body);
 }
 
 }  // namespace
@@ -91,10 +92,12 @@ void ProviderConnection::answer(const Head& head, std::string_view body) {
     write(plain_response("200 OK", R"({"object":"list","data":[{"id":"bench-model","object":"model"}]})"));
     return;
   }
-  const bool whole = body.size() >= provider_.least_request_bytes_ && body.starts_with('{') && body.ends_with('}');
+  const bool whole =
+      body.size() >= provider_.least_request_bytes_ && body.starts_with('{') && body.ends_with('}');
   const bool chat = head.path == "/v1/chat/completions";
   if (!whole || (!chat && head.path != "/v1/messages")) {
-    write(plain_response(whole ? "404 Not Found" : "400 Bad Request", R"({"error":{"message":"bench provider"}})"));
+    write(plain_response(whole ? "404 Not Found" : "400 Bad Request",
+                         R"({"error":{"message":"bench provider"}})"));
     return;
   }
   const Answers& answers = chat ? openai_answers() : anthropic_answers();

@@ -1,5 +1,5 @@
-// A provider with canned answers: OpenAI's dialect on /v1/chat/completions, Anthropic's on /v1/messages, as JSON or as a
-// stream when the request asks for one. It refuses (400) requests that arrived short or garbled.
+// A provider with canned answers: OpenAI's dialect on /v1/chat/completions, Anthropic's on /v1/messages, as
+// JSON or as a stream when the request asks for one. It refuses (400) requests that arrived short or garbled.
 //
 //   Provider provider(loop, port, Pace::burst, least_request_bytes);
 //   provider.grant(id);   // Pace::on_read: the client `id` has its event, send the next

@@ -1,5 +1,5 @@
-// The floor: a relay that moves bytes and looks at none. One provider connection for each client connection, one
-// receive and one send per direction, one thread. No gateway can cost less without fewer kernel calls.
+// The floor: a relay that moves bytes and looks at none. One provider connection for each client connection,
+// one receive and one send per direction, one thread. No gateway can cost less without fewer kernel calls.
 //
 //   relay LISTEN_PORT PROVIDER_PORT
 #include <arpa/inet.h>
@@ -83,7 +83,8 @@ void close_pair(Relay& relay, Side* side) {
 void pass_on(Side* to, std::size_t size) {
   ssize_t sent = to->unsent.empty() ? send(to->fd, buffer.data(), size, MSG_NOSIGNAL) : 0;
   if (sent < 0) sent = 0;
-  if (static_cast<std::size_t>(sent) < size) to->unsent.append(buffer.data() + sent, size - static_cast<std::size_t>(sent));
+  if (static_cast<std::size_t>(sent) < size)
+    to->unsent.append(buffer.data() + sent, size - static_cast<std::size_t>(sent));
 }
 
 void ready(Relay& relay, Side* side, std::uint32_t events) {

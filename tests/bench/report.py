@@ -3,7 +3,8 @@
 import statistics
 from dataclasses import dataclass, field
 
-EVENTS = 200  # of a stream
+EVENTS = 200      # of a stream
+DISTURBED = 0.04  # as in cycle.cc: share of a slice lost to other work that spoils its round
 
 TITLES = {
     "chat_2k": "2 kB request, 1 kB answer, 16 connections",
@@ -31,10 +32,16 @@ class Slice:
     cpu_since_ns: int  # since the end of this server's slice before
     wall_ns: int
     load_cpu_ns: int
+    waited_ns: int  # how long the server or the load (the worse) stood waiting for its core
 
     @property
     def us_a_request(self) -> float:
         return self.cpu_ns / self.requests / 1000
+
+    @property
+    def lost(self) -> float:
+        """Share of the slice lost to other work on the machine."""
+        return self.waited_ns / self.wall_ns
 
 
 @dataclass
@@ -43,6 +50,17 @@ class Results:
     memory: dict[str, dict[str, float]] = field(default_factory=dict)            # server -> figure -> value
     notes: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+
+
+def quiet_rounds(case: dict[str, dict[int, Slice]], wanted: int) -> tuple[dict[str, dict[int, Slice]], int, int]:
+    """The rounds that other work did not disturb, as long as they are half of the wanted ones; else all.
+
+    Returns the case, how many rounds were disturbed, and of how many."""
+    rounds = set.intersection(*(set(slices) for slices in case.values()))
+    quiet = {n for n in rounds if all(slices[n].lost < DISTURBED for slices in case.values())}
+    kept = quiet if 2 * len(quiet) >= wanted else rounds
+    chosen = {server: {n: slices[n] for n in kept} for server, slices in case.items()}
+    return chosen, len(rounds) - len(quiet), len(rounds)
 
 
 @dataclass
@@ -139,7 +157,8 @@ def background_notes(results: Results) -> list[str]:
             inside = sum(one.cpu_ns for one in slices.values())
             outside = sum(one.cpu_since_ns - one.cpu_ns for one in slices.values())
             if outside > 0.02 * inside:
-                notes.append(f"{name}: {server} spent {outside / inside:.1%} on top outside its slices, not counted above")
+                share = f"{outside / inside:.1%}"
+                notes.append(f"{name}: {server} spent {share} on top outside its slices, not counted above")
     return notes
 
 

@@ -2,6 +2,7 @@
 """Measures Hanse beside a raw relay, nginx and HAProxy. README.md says how and why; --help says what can be asked."""
 
 import argparse
+import contextlib
 import json
 import signal
 import subprocess
@@ -32,10 +33,10 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--servers", default=",".join(ALL_SERVERS), help="which of %(default)s")
     parser.add_argument("--cases", default=",".join([*report.TITLES, "memory"]), help="which of %(default)s")
     parser.add_argument("--rounds", type=int, help="rounds a case (default 11; with --quick 5)")
-    parser.add_argument("--slice", type=float, help="seconds a slice (default 0.4; with --quick 0.25)")
+    parser.add_argument("--slice", type=float, help="seconds a slice (default 0.4; with --quick 0.16)")
     arguments = parser.parse_args()
     arguments.rounds = arguments.rounds or (5 if arguments.quick else 11)
-    arguments.slice = arguments.slice or (0.25 if arguments.quick else 0.4)
+    arguments.slice = arguments.slice or (0.16 if arguments.quick else 0.4)
     arguments.servers = arguments.servers.split(",")
     arguments.cases = arguments.cases.split(",")
     for name in arguments.servers:
@@ -75,6 +76,7 @@ class Bench:
         self.provider_port = servers.free_port()
         self.running: list[Server] = []
         self.results = report.Results()
+        self.translates = False
 
     def start(self, name: str) -> Server:
         server = servers.start(name, self.folder, self.provider_port, TOOLS, self.arguments.hanse)
@@ -101,21 +103,30 @@ class Bench:
             raise Trouble(errors[-1] if errors else f"cycle ended with {process.returncode}")
         return [line.split("\t") for line in output.splitlines()]
 
-    def check_answers(self) -> None:
-        """Looks at one answer of each kind; a server that answers wrongly is not worth measuring."""
+    @contextlib.contextmanager
+    def providing(self):
+        """A provider while servers start (one may want to see its providers) and answers are looked at."""
         command = [str(TOOLS / "cycle"), "provide", f"provider={self.provider_port}"]
         process = servers.launch(command, servers.cores()[1], self.folder, "provide")
         try:
             time.sleep(0.2)
-            for server in self.running:
-                checks.check_answers(server, "bench")
+            yield
         finally:
             servers.stop(process)
+
+    def check_answers(self) -> None:
+        """Looks at one answer of each kind; a server that answers wrongly is not worth measuring."""
+        for server in list(self.running):
+            if not self.attempt(lambda: checks.check_answers(server, "bench")):
+                servers.stop(server.process)
+                self.running.remove(server)
+            elif server.name == "hanse":
+                self.translates = self.attempt(lambda: checks.check_answers(server, "bench-translated"))
 
     def targets(self, case: str) -> list[str]:
         if case not in report.ADDED_GOALS:
             return [f"{server.name}:{server.port}:{server.pid}:bench" for server in self.running]
-        hanse = [server for server in self.running if server.name == "hanse"]
+        hanse = [server for server in self.running if server.name == "hanse" and self.translates]
         return [target for one in hanse for target in (f"hanse:{one.port}:{one.pid}:bench",
                                                        f"translated:{one.port}:{one.pid}:bench-translated:translated")]
 
@@ -128,7 +139,7 @@ class Bench:
         expected_s = (rounds + 1) * len(targets) * (self.arguments.slice + 0.05)
         say(f"{case}: {rounds} rounds, about {expected_s:.0f} s")
         lines = self.cycle("drive", f"case={case}", f"slice={self.arguments.slice}", f"rounds={rounds}", *targets,
-                           timeout=60 + 3 * expected_s)
+                           timeout=60 + 6 * expected_s)
         slices: dict[str, dict[int, report.Slice]] = {}
         sent = 0
         for server, number, *values in lines:
@@ -136,7 +147,12 @@ class Bench:
                 sent += int(values[0])
             if int(number) > 0:  # round 0 only warms up
                 slices.setdefault(server, {})[int(number)] = report.Slice(*map(int, values))
-        self.results.cases[case] = slices
+        kept, disturbed, total = report.quiet_rounds(slices, rounds)
+        self.results.cases[case] = kept
+        if disturbed:
+            used = "left out" if disturbed + len(kept[lines[0][0]]) == total else "used all the same"
+            note = f"{case}: other work on the machine disturbed {disturbed} of {total} rounds, {used}"
+            self.results.notes.append(note)
         self.check_access_log(case, sent)
 
     def check_access_log(self, case: str, sent: int) -> None:
@@ -157,7 +173,8 @@ class Bench:
 
     def hold(self, name: str, case: str, count: int) -> float:
         """kB a held connection or stream costs, on a fresh process."""
-        server = self.start(name)
+        with self.providing():
+            server = self.start(name)
         try:
             target = f"{name}:{server.port}:{server.pid}:bench"
             line = self.cycle("hold", f"case={case}", f"count={count}", target, timeout=120)[0]
@@ -168,20 +185,23 @@ class Bench:
     def measure_memory(self, name: str) -> None:
         figures = self.results.memory.setdefault(name, {})
         say(f"memory of {name}: {IDLE_CONNECTIONS} idle connections, {SLOW_STREAMS} slow streams")
-        server = self.start(name)
-        time.sleep(0.5)
+        with self.providing():
+            server = self.start(name)
+            time.sleep(0.5)
         figures["rss_mb"] = servers.rss_kb(server.pid) / 1024
         self.stop_all()
         self.attempt(lambda: figures.update(idle_kb=self.hold(name, "idle", IDLE_CONNECTIONS)))
         self.attempt(lambda: figures.update(slow_stream_kb=self.hold(name, "slow_stream", SLOW_STREAMS)))
 
-    def attempt(self, step) -> None:
+    def attempt(self, step) -> bool:
         """A step that fails costs its own figures, not those of the others."""
         try:
             step()
+            return True
         except Trouble as trouble:
             self.results.failures.append(str(trouble))
             say(f"FAILED: {trouble}")
+            return False
 
     def run(self) -> None:
         names = []
@@ -190,9 +210,10 @@ class Bench:
                 self.results.notes.append(f"{name} is left out: install the Debian package {name}")
             else:
                 names.append(name)
-        for name in names:
-            self.start(name)
-        self.check_answers()
+        with self.providing():
+            for name in names:
+                self.attempt(lambda: self.start(name))
+            self.check_answers()
         for case in report.TITLES:
             if case in self.arguments.cases:
                 self.attempt(lambda: self.measure(case))

@@ -34,8 +34,13 @@ std::string cause() { return std::strerror(errno); }
 }  // namespace
 
 void die(const std::string& why) {
+  std::string line;  // one line, whatever a server said
+  for (const char byte : why.substr(0, 1000)) {
+    if (byte == '\n') line += "\\n";
+    if (byte != '\n' && byte != '\r') line += byte;
+  }
   std::fflush(stdout);
-  std::fprintf(stderr, "cycle: %s\n", why.c_str());
+  std::fprintf(stderr, "%s\n", line.c_str());
   std::_Exit(1);
 }
 
@@ -47,16 +52,18 @@ std::int64_t now_ns() {
 
 void sleep_ms(int milliseconds) { usleep(static_cast<useconds_t>(milliseconds) * 1000); }
 
-std::int64_t cpu_ns(int pid) {
+Books books_of(int pid) {
   const std::string tasks = "/proc/" + std::to_string(pid) + "/task";
   DIR* directory = opendir(tasks.c_str());
   if (!directory) die("process " + std::to_string(pid) + " is gone");
-  std::int64_t total = 0;
+  Books total;
   while (const dirent* entry = readdir(directory)) {
     if (entry->d_name[0] == '.') continue;
     std::ifstream schedstat(tasks + "/" + entry->d_name + "/schedstat");
-    std::int64_t spent = 0;
-    if (schedstat >> spent) total += spent;
+    Books one;
+    if (!(schedstat >> one.cpu_ns >> one.waited_ns)) continue;  // a thread that has just ended
+    total.cpu_ns += one.cpu_ns;
+    total.waited_ns += one.waited_ns;
   }
   closedir(directory);
   return total;

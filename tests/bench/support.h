@@ -4,8 +4,8 @@
 //   loop.add(source);          // edge-triggered, both directions, once for the socket's whole life
 //   loop.turn(10);             // waits at most 10 ms, then calls ready() of every source that has news
 //
-// One thread, one loop. Everything that cannot go on ends the program through die(): a benchmark that swallows an
-// error measures the error.
+// One thread, one loop. Everything that cannot go on ends the program through die(): a benchmark that
+// swallows an error measures the error.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,13 @@ namespace bench {
 std::int64_t now_ns();
 void sleep_ms(int milliseconds);
 
-// CPU time of all threads of a process, from the scheduler's own books (loopback soft-irq work included).
-std::int64_t cpu_ns(int pid);
+// What the scheduler's own books say of all threads of a process. Loopback soft-irq work is included in
+// `cpu_ns`.
+struct Books {
+  std::int64_t cpu_ns = 0;
+  std::int64_t waited_ns = 0;  // ready to run while something else had the core
+};
+Books books_of(int pid);
 // Resident memory of a process in kB.
 std::int64_t rss_kb(int pid);
 void raise_open_files(std::uint64_t wanted);

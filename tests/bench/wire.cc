@@ -12,10 +12,10 @@ namespace {
 constexpr std::string_view kIdField = "\"user\":\"bench-";
 
 constexpr std::array kCases = {
-    Case{"chat_2k", 16, 2048, false, Pace::burst},         Case{"chat_32k", 16, 32 * 1024, false, Pace::burst},
-    Case{"sse_burst", 16, 2048, true, Pace::burst},        Case{"sse_apart", 64, 2048, true, Pace::on_read},
-    Case{"translate_2k", 16, 2048, false, Pace::burst},    Case{"translate_event", 16, 2048, true, Pace::burst},
-    Case{"idle", 16, 2048, false, Pace::burst},            Case{"slow_stream", 16, 2048, true, Pace::slow},
+    Case{"chat_2k", 16, 2048, false, Pace::burst},      Case{"chat_32k", 16, 32 * 1024, false, Pace::burst},
+    Case{"sse_burst", 16, 2048, true, Pace::burst},     Case{"sse_apart", 64, 2048, true, Pace::on_read},
+    Case{"translate_2k", 16, 2048, false, Pace::burst}, Case{"translate_event", 16, 2048, true, Pace::burst},
+    Case{"idle", 16, 2048, false, Pace::burst},         Case{"slow_stream", 16, 2048, true, Pace::slow},
 };
 
 std::string number(long value) { return std::to_string(value); }
@@ -29,8 +29,10 @@ std::string padded(int value, int digits) {
 // Prose of exactly this size as the inside of a JSON string: some escapes, some UTF-8, like real prompts.
 std::string prose(std::size_t bytes) {
   constexpr std::string_view kText =
-      "The league had no king and no army; it had ledgers, \\\"Kontore\\\" and a rule that a city which closed its "
-      "harbour to one was closed to all.\\nL\xc3\xbc" "beck kept the books, Bergen the fish, Novgorod the furs. ";
+      "The league had no king and no army; it had ledgers, \\\"Kontore\\\" and a rule that a city which "
+      "closed its "
+      "harbour to one was closed to all.\\nL\xc3\xbc"
+      "beck kept the books, Bergen the fish, Novgorod the furs. ";
   std::string text;
   while (text.size() + kText.size() <= bytes) text += kText;
   return text.append(bytes - text.size(), '.');
@@ -42,11 +44,13 @@ std::string chat_body(const Case& what, std::string_view model, int stream_id) {
   std::string body = "{\"model\":\"" + std::string(model) + "\",";
   body += std::string(kIdField) + padded(stream_id, 5) + "\",";
   if (what.stream) body += "\"stream\":true,\"stream_options\":{\"include_usage\":true},";
-  body += "\"temperature\":0.7,\"max_tokens\":512,\"messages\":[{\"role\":\"system\",\"content\":\"" + prose(300) + "\"}";
+  body += "\"temperature\":0.7,\"max_tokens\":512,\"messages\":[{\"role\":\"system\",\"content\":\"" +
+          prose(300) + "\"}";
   const std::string last = ",{\"role\":\"user\",\"content\":\"And what would they do today?\"}]}";
   const std::size_t turn_bytes = what.request_bytes / 5;
   for (bool user = true; body.size() + last.size() + turn_bytes < what.request_bytes; user = !user) {
-    const std::string opening = std::string(",{\"role\":\"") + (user ? "user" : "assistant") + "\",\"content\":\"";
+    const std::string opening =
+        std::string(",{\"role\":\"") + (user ? "user" : "assistant") + "\",\"content\":\"";
     // The last turn takes up what is left, so that every request has exactly its size.
     const std::size_t left = what.request_bytes - body.size() - last.size();
     const std::size_t bytes = left < 2 * turn_bytes ? left : turn_bytes;
@@ -69,8 +73,8 @@ std::string in_chunk(const std::string& bytes) {
 Answers assemble(const std::string& json, const std::vector<std::string>& events) {
   Answers answers;
   answers.json_body = json;
-  answers.json_response =
-      response_head("application/json") + "Content-Length: " + number(static_cast<long>(json.size())) + "\r\n\r\n" + json;
+  answers.json_response = response_head("application/json") +
+                          "Content-Length: " + number(static_cast<long>(json.size())) + "\r\n\r\n" + json;
   answers.stream_head = response_head("text/event-stream; charset=utf-8") +
                         "Cache-Control: no-cache\r\nTransfer-Encoding: chunked\r\n\r\n";
   for (const std::string& event : events) {
@@ -85,8 +89,10 @@ Answers assemble(const std::string& json, const std::vector<std::string>& events
 }
 
 std::string chat_chunk(const std::string& delta, const std::string& rest) {
-  return "data: {\"id\":\"chatcmpl-BenchBenchBench01\",\"object\":\"chat.completion.chunk\",\"created\":1790000000,"
-         "\"model\":\"bench-model\",\"choices\":[{\"index\":0,\"delta\":{" + delta + "}," + rest + "\n\n";
+  return "data: "
+         "{\"id\":\"chatcmpl-BenchBenchBench01\",\"object\":\"chat.completion.chunk\",\"created\":1790000000,"
+         "\"model\":\"bench-model\",\"choices\":[{\"index\":0,\"delta\":{" +
+         delta + "}," + rest + "\n\n";
 }
 
 std::vector<std::string> chat_events() {
@@ -99,7 +105,8 @@ std::vector<std::string> chat_events() {
   }
   events.push_back(chat_chunk("", "\"finish_reason\":\"stop\"}]}"));
   events.push_back(
-      "data: {\"id\":\"chatcmpl-BenchBenchBench01\",\"object\":\"chat.completion.chunk\",\"created\":1790000000,"
+      "data: "
+      "{\"id\":\"chatcmpl-BenchBenchBench01\",\"object\":\"chat.completion.chunk\",\"created\":1790000000,"
       "\"model\":\"bench-model\",\"choices\":[],\"usage\":{\"prompt_tokens\":420,\"completion_tokens\":400,"
       "\"total_tokens\":820}}\n\n");
   events.push_back("data: [DONE]\n\n");
@@ -114,7 +121,8 @@ std::string json_answer(const std::string& before, const std::string& after) {
 std::string chat_json() {
   return json_answer(
       "{\"id\":\"chatcmpl-BenchBenchBench01\",\"object\":\"chat.completion\",\"created\":1790000000,"
-      "\"model\":\"bench-model\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"",
+      "\"model\":\"bench-model\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":"
+      "\"",
       "\"},\"finish_reason\":\"stop\"}],"
       "\"usage\":{\"prompt_tokens\":420,\"completion_tokens\":160,\"total_tokens\":580}}");
 }
@@ -128,15 +136,16 @@ std::vector<std::string> messages_events() {
   const std::size_t bare = chat_chunk("\"content\":\"\"", "\"finish_reason\":null}]}").size();
   std::vector<std::string> events = {
       named("message_start",
-            ",\"message\":{\"id\":\"msg_BenchBenchBench01\",\"type\":\"message\",\"role\":\"assistant\",\"content\":[],"
+            ",\"message\":{\"id\":\"msg_BenchBenchBench01\",\"type\":\"message\",\"role\":\"assistant\","
+            "\"content\":[],"
             "\"model\":\"bench-claude\",\"stop_reason\":null,\"stop_sequence\":null,"
             "\"usage\":{\"input_tokens\":420,\"output_tokens\":1}}"),
       named("content_block_start", ",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\"}")};
   for (int i = 0; i < kDeltas; ++i) {
     std::string text = delta_text(i);
     text.append(kEventBytes - bare - text.size(), '.');
-    events.push_back(
-        named("content_block_delta", ",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"" + text + "\"}"));
+    events.push_back(named("content_block_delta",
+                           ",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"" + text + "\"}"));
   }
   events.push_back(named("content_block_stop", ",\"index\":0"));
   events.push_back(named("message_delta",
@@ -148,7 +157,8 @@ std::vector<std::string> messages_events() {
 
 std::string messages_json() {
   return json_answer(
-      "{\"id\":\"msg_BenchBenchBench01\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\"bench-claude\","
+      "{\"id\":\"msg_BenchBenchBench01\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\"bench-"
+      "claude\","
       "\"content\":[{\"type\":\"text\",\"text\":\"",
       "\"}],\"stop_reason\":\"end_turn\",\"stop_sequence\":null,"
       "\"usage\":{\"input_tokens\":420,\"output_tokens\":160}}");
@@ -165,11 +175,14 @@ const Case* find_case(std::string_view name) {
 
 std::string chat_request(const Case& what, std::string_view model, int port, int stream_id) {
   const std::string body = chat_body(what, model, stream_id);
-  if (body.size() != what.request_bytes) die("a request has the wrong size: " + number(static_cast<long>(body.size())));
+  if (body.size() != what.request_bytes)
+    die("a request has the wrong size: " + number(static_cast<long>(body.size())));
   return "POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:" + number(port) +
-         "\r\nAuthorization: Bearer bench-client-0123456789abcdef\r\nContent-Type: application/json\r\nAccept: " +
+         "\r\nAuthorization: Bearer bench-client-0123456789abcdef\r\nContent-Type: "
+         "application/json\r\nAccept: " +
          (what.stream ? "text/event-stream" : "application/json") +
-         "\r\nUser-Agent: bench/1.0\r\nContent-Length: " + number(static_cast<long>(body.size())) + "\r\n\r\n" + body;
+         "\r\nUser-Agent: bench/1.0\r\nContent-Length: " + number(static_cast<long>(body.size())) +
+         "\r\n\r\n" + body;
 }
 
 int stream_id_of(std::string_view body) {

@@ -1,5 +1,5 @@
-// The bytes of the benchmark: requests as an OpenAI client sends them, and the same answer in the dialects of OpenAI
-// and of Anthropic, complete or as a stream of events. All made once, before anything is measured.
+// The bytes of the benchmark: requests as an OpenAI client sends them, and the same answer in the dialects of
+// OpenAI and of Anthropic, complete or as a stream of events. All made once, before anything is measured.
 #pragma once
 
 #include <cstddef>
@@ -9,16 +9,16 @@
 
 namespace bench {
 
-inline constexpr int kDeltas = 200;               // text events of a stream
-inline constexpr std::size_t kEventBytes = 220;   // size of one of OpenAI's
+inline constexpr int kDeltas = 200;              // text events of a stream
+inline constexpr std::size_t kEventBytes = 220;  // size of one of OpenAI's
 inline constexpr std::size_t kAnswerBytes = 1024;
 // Begins the text of every delta, and nothing else.
 inline constexpr std::string_view kDeltaMark = " w0";
 
 enum class Pace {
-  burst,   // all events of a stream in one write
-  on_read, // the next event once the client has the one before: never two to merge
-  slow,    // an event each half second
+  burst,    // all events of a stream in one write
+  on_read,  // the next event once the client has the one before: never two to merge
+  slow,     // an event each half second
 };
 
 struct Case {
@@ -39,13 +39,13 @@ int stream_id_of(std::string_view body);
 
 // One dialect's answers.
 struct Answers {
-  std::string json_body;               // what the client of a non-streaming request must get
-  std::string json_response;           // with its head
-  std::string stream_body;             // what the client of a stream must get
-  std::vector<std::size_t> event_ends; // offsets in stream_body
+  std::string json_body;                // what the client of a non-streaming request must get
+  std::string json_response;            // with its head
+  std::string stream_body;              // what the client of a stream must get
+  std::vector<std::size_t> event_ends;  // offsets in stream_body
   std::string stream_head;
-  std::vector<std::string> chunks;     // one an event, in HTTP chunks; the last one closes the body
-  std::string burst_response;          // stream_head and all chunks
+  std::vector<std::string> chunks;  // one an event, in HTTP chunks; the last one closes the body
+  std::string burst_response;       // stream_head and all chunks
 };
 
 const Answers& openai_answers();
