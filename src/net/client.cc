@@ -93,7 +93,7 @@ Task<Result<const http::ResponseHead*>> Call::request(std::span<const iovec> par
 Task<Result<const http::ResponseHead*>> Call::try_request(std::span<const iovec> parts, std::string_view method,
                                                           Time first_byte_deadline, milliseconds stall_max,
                                                           Cancel* cancel) {
-  got_bytes_ = done_ = reusable_ = false;
+  got_bytes_ = done_ = body_ended_ = reusable_ = false;
   auto sent = co_await connection_->stream.write(parts, stall_max, cancel);
   // A provider may refuse a body and close before it has read it all: its answer is worth more than our error.
   if (!sent && sent.error().code != Code::unreachable) co_return fail(std::move(sent.error()));
@@ -157,7 +157,10 @@ Result<bool> Call::parse_head(std::string_view method, size_t size) {
   else if (head.content_length) body_ = Body::length;
   else body_ = Body::until_close;
   length_left_ = body_ == Body::length ? *head.content_length : 0;
-  done_ = body_ == Body::none || (body_ == Body::length && length_left_ == 0);
+  body_ended_ = body_ == Body::none || (body_ == Body::length && length_left_ == 0);
+  done_ = body_ended_;
+  encoded_ = {};
+  TRY(decoder_, ContentDecoder::make(head.headers.get("content-encoding")));
   return true;
 }
 
@@ -172,18 +175,18 @@ Result<std::string_view> Call::next_piece() {
       if (piece.size() > length_left_) reusable_ = false;   // bytes that no request asked for
       piece = piece.substr(0, length_left_);
       length_left_ -= piece.size();
-      done_ = length_left_ == 0;
+      body_ended_ = length_left_ == 0;
       return piece;
     case Body::chunked: break;
   }
   auto out = chunked_.feed(const_cast<char*>(piece.data()), piece.size());
   if (!out) return fail(Code::malformed_reply, "the provider's chunks are malformed: " + out.error().message);
-  done_ = chunked_.done();
-  if (done_ && out->consumed < piece.size()) reusable_ = false;
+  body_ended_ = chunked_.done();
+  if (body_ended_ && out->consumed < piece.size()) reusable_ = false;
   return piece.substr(0, out->payload);
 }
 
-Task<Result<std::string_view>> Call::read(Bounds bounds) {
+Task<Result<std::string_view>> Call::read_framed(Bounds bounds) {
   while (true) {
     if (rest_size_ > 0) {
       auto piece = next_piece();
@@ -192,9 +195,9 @@ Task<Result<std::string_view>> Call::read(Bounds bounds) {
         co_return piece;
       }
       bytes_in_ += piece->size();
-      if (!piece->empty() || done_) co_return *piece;
+      if (!piece->empty() || body_ended_) co_return *piece;
     }
-    if (done_) co_return std::string_view();
+    if (body_ended_) co_return std::string_view();
     auto got = co_await receive(0, bounds);
     if (!got && got.error().code == Code::unreachable)
       co_return fail(Code::malformed_reply, "the provider's answer broke off: " + got.error().message);
@@ -204,13 +207,30 @@ Task<Result<std::string_view>> Call::read(Bounds bounds) {
     if (*got > 0) continue;
     reusable_ = false;
     if (body_ != Body::until_close) co_return fail(Code::malformed_reply, "the provider's answer ended too early");
+    body_ended_ = true;
+  }
+}
+
+Task<Result<std::string_view>> Call::read_decoded(Bounds bounds) {
+  decoded_.clear();
+  while (decoded_.empty() && !done_) {
+    if (encoded_.empty() && !body_ended_) {
+      auto piece = co_await read_framed(bounds);
+      if (!piece) co_return piece;
+      encoded_ = *piece;
+    }
+    CO_TRY_VOID(decoder_->step(encoded_, decoded_));
+    bool full = decoded_.size() >= ContentDecoder::kStepBytes;
+    if (!body_ended_ || !encoded_.empty() || full) continue;
+    if (!decoder_->ended()) co_return fail(Code::malformed_reply, "the provider's encoded answer ended too early");
     done_ = true;
   }
+  co_return std::string_view(decoded_);
 }
 
 Task<Result<std::string>> Call::read_all(size_t bytes_max, Bounds bounds) {
   std::string all;
-  while (!done_) {
+  while (!done()) {
     auto piece = co_await read(bounds);
     if (!piece) co_return fail(std::move(piece.error()));
     if (all.size() + piece->size() > bytes_max)
@@ -224,7 +244,7 @@ void Call::end() {
   block_.give_back();
   rest_size_ = 0;
   if (!connection_) return;
-  if (done_ && reusable_) {
+  if (done() && reusable_) {
     pool_->give_back(std::move(connection_));
     return;
   }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "net/block.h"
+#include "net/content_decoder.h"
 #include "net/dns.h"
 #include "net/http/chunked.h"
 #include "net/http/head.h"
@@ -77,11 +78,12 @@ class Call {
   // views live until the next wait of any kind on this thread: read it at once. Errors: unreachable, timed_out, cancelled, malformed_reply, overloaded (pool is full).
   Task<Result<const http::ResponseHead*>> request(std::span<const iovec> parts, std::string_view method, Time first_byte_deadline,
                                                   milliseconds stall_max, Cancel* cancel);
-  // The next piece of the body without its framing; empty when it has ended. Lives until the next read(). A body that
+  // The next piece of the body without its framing and its Content-Encoding; empty when it has ended. Lives until the next read(). A body that
   // ends too early is malformed_reply.
-  Task<Result<std::string_view>> read(Bounds bounds);
+  Task<Result<std::string_view>> read(Bounds bounds) { return decoder_ ? read_decoded(bounds) : read_framed(bounds); }
   // The body has ended with the piece that was last returned.
-  bool done() const { return done_; }
+  bool done() const { return decoder_ ? done_ : body_ended_; }
+  bool decoded() const { return decoder_ != nullptr; }   // then the head's content-length is not the body's
   // The whole rest of the body, up to bytes_max (beyond: malformed_reply).
   Task<Result<std::string>> read_all(size_t bytes_max, Bounds bounds);
   // Gives the connection back when the answer is whole, else closes it.
@@ -92,6 +94,8 @@ class Call {
   enum class Body : unsigned char { none, length, chunked, until_close };
   Task<Result<const http::ResponseHead*>> try_request(std::span<const iovec> parts, std::string_view method,
                                                       Time first_byte_deadline, milliseconds stall_max, Cancel* cancel);
+  Task<Result<std::string_view>> read_framed(Bounds bounds);
+  Task<Result<std::string_view>> read_decoded(Bounds bounds);
   Task<Result<size_t>> receive(size_t offset, Bounds bounds);
   Result<bool> parse_head(std::string_view method, size_t size);
   Result<std::string_view> next_piece();
@@ -104,6 +108,10 @@ class Call {
   Body body_ = Body::none;
   uint64_t length_left_ = 0;
   http::ChunkedDecoder chunked_;
+  std::unique_ptr<ContentDecoder> decoder_;   // of encoded answers
+  std::string_view encoded_;                  // of the current piece, not yet decoded
+  std::string decoded_;
+  bool body_ended_ = false;                   // of the framing: with a decoder, done_ comes when it too has ended
   uint64_t bytes_in_ = 0;
   bool got_bytes_ = false;           // anything of an answer came
   bool reusable_ = false;
