@@ -52,15 +52,12 @@ class Results:
     failures: list[str] = field(default_factory=list)
 
 
-def quiet_rounds(case: dict[str, dict[int, Slice]], wanted: int) -> tuple[dict[str, dict[int, Slice]], int, int]:
-    """The rounds that other work did not disturb, as long as they are half of the wanted ones; else all.
-
-    Returns the case, how many rounds were disturbed, and of how many."""
+def quietest_rounds(case: dict[str, dict[int, Slice]], wanted: int) -> tuple[dict[str, dict[int, Slice]], float]:
+    """The wanted number of rounds that other work disturbed least, and the largest share lost in any of them."""
     rounds = set.intersection(*(set(slices) for slices in case.values()))
-    quiet = {n for n in rounds if all(slices[n].lost < DISTURBED for slices in case.values())}
-    kept = quiet if 2 * len(quiet) >= wanted else rounds
-    chosen = {server: {n: slices[n] for n in kept} for server, slices in case.items()}
-    return chosen, len(rounds) - len(quiet), len(rounds)
+    lost = {n: max(slices[n].lost for slices in case.values()) for n in rounds}
+    kept = sorted(rounds, key=lambda n: lost[n])[:wanted]
+    return {server: {n: slices[n] for n in kept} for server, slices in case.items()}, max(lost[n] for n in kept)
 
 
 @dataclass

@@ -147,11 +147,9 @@ class Bench:
                 sent += int(values[0])
             if int(number) > 0:  # round 0 only warms up
                 slices.setdefault(server, {})[int(number)] = report.Slice(*map(int, values))
-        kept, disturbed, total = report.quiet_rounds(slices, rounds)
-        self.results.cases[case] = kept
-        if disturbed:
-            used = "left out" if disturbed + len(kept[lines[0][0]]) == total else "used all the same"
-            note = f"{case}: other work on the machine disturbed {disturbed} of {total} rounds, {used}"
+        self.results.cases[case], lost = report.quietest_rounds(slices, rounds)
+        if lost > report.DISTURBED:
+            note = f"{case}: other work on the machine took up to {lost:.0%} of the slices; measure again in a quiet hour"
             self.results.notes.append(note)
         self.check_access_log(case, sent)
 
