@@ -149,7 +149,7 @@ class Bench:
                 slices.setdefault(server, {})[int(number)] = report.Slice(*map(int, values))
         self.results.cases[case], lost = report.quietest_rounds(slices, rounds)
         if lost > report.DISTURBED:
-            note = f"{case}: other work on the machine took up to {lost:.0%} of the slices; measure again in a quiet hour"
+            note = f"{case}: other work on the machine took up to {lost:.0%} of a slice; measure again in a quiet hour"
             self.results.notes.append(note)
         self.check_access_log(case, sent)
 
