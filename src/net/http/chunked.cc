@@ -16,8 +16,14 @@ constexpr Flaw kBadLineEnd{400, "a line of the chunked body does not end with CR
 constexpr Flaw kBadExtension{400, "a chunk's extension is malformed"};
 constexpr Flaw kNoDataEnd{400, "a chunk's data is not followed by CRLF"};
 constexpr Flaw kBadTrailer{400, "a trailer line of the chunked body is malformed"};
-constexpr Flaw kFramingTrailer{400, "a trailer of the chunked body is a field that only a head may have"};
+constexpr Flaw kBarredTrailer{400, "a trailer of the chunked body is a field that only a head may have"};
 constexpr Flaw kTooManyExtras{400, "the chunked body's extensions and trailers are over the limit"};
+
+// RFC 9110 section 6.5.1: what frames, routes, authenticates or describes a message comes before its body.
+constexpr std::string_view kBarredTrailers[] = {
+    "content-length", "transfer-encoding", "host",     "authorization", "content-type", "content-encoding",
+    "content-range",  "connection",        "expect",   "cookie",        "set-cookie",   "te",
+    "trailer",        "upgrade",           "x-api-key", "range",        "cache-control"};
 
 constexpr uint8_t kSizeDigitsMax = 16;
 
@@ -28,7 +34,9 @@ unsigned hex_value(char c) { return c <= '9' ? static_cast<unsigned>(c - '0') : 
 Result<ChunkedDecoder::Out> ChunkedDecoder::feed(char* data, size_t size) {
   size_t at = 0, payload = 0;
   while (at < size && state_ != State::done) {
+    if (state_ == State::data_cr || state_ == State::size_first) at += skip_between(data + at, data + size);
     if (state_ != State::data) {
+      if (at == size) break;
       if (const Flaw* flaw = step(data[at])) return fail(error_of(*flaw));
       ++at;
       continue;
@@ -41,6 +49,25 @@ Result<ChunkedDecoder::Out> ChunkedDecoder::feed(char* data, size_t size) {
     if (left_ == 0) state_ = State::data_cr;
   }
   return Out{payload, at};
+}
+
+// What stands between the data of two chunks in a stream, CRLF, a short size, CRLF, in one go when it's all there and
+// plain. Returns the bytes passed; the steps below do the rest, and judge.
+size_t ChunkedDecoder::skip_between(const char* at, const char* end) {
+  constexpr long kRoom = 12;
+  if (end - at < kRoom) return 0;
+  const char* begin = at;
+  if (state_ == State::data_cr) {
+    if (at[0] != '\r' || at[1] != '\n') return 0;
+    at += 2;
+  }
+  uint64_t size = 0;
+  const char* digits = at;
+  while (at - digits < 8 && is(*at, kHexDigit)) size = size << 4 | hex_value(*at++);
+  if (size == 0 || end - at < 2 || at[0] != '\r' || at[1] != '\n') return 0;
+  left_ = size;
+  state_ = State::data;
+  return static_cast<size_t>(at + 2 - begin);
 }
 
 const Flaw* ChunkedDecoder::step(char c) {
@@ -133,7 +160,7 @@ const Flaw* ChunkedDecoder::step_trailer(char c) {
       if (c == ':') {
         state_ = State::trailer_value;
         if (name_size_ == 0) return &kBadTrailer;
-        return trailer_is_framing() ? &kFramingTrailer : nullptr;
+        return trailer_is_barred() ? &kBarredTrailer : nullptr;
       }
       if (name_size_ < sizeof name_) name_[name_size_++] = c;
       return is(c, kToken) ? nullptr : &kBadTrailer;
@@ -146,9 +173,9 @@ const Flaw* ChunkedDecoder::step_trailer(char c) {
   }
 }
 
-bool ChunkedDecoder::trailer_is_framing() const {
+bool ChunkedDecoder::trailer_is_barred() const {
   std::string_view name(name_, name_size_);
-  for (std::string_view barred : {"content-length", "transfer-encoding", "host"})
+  for (std::string_view barred : kBarredTrailers)
     if (equal_ignoring_case(name, barred)) return true;
   return false;
 }

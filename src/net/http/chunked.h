@@ -6,7 +6,8 @@
 //
 // One decoder a body; it keeps no bytes, only where it is, so any cut is fine. Strict, as two programs in a row must
 // agree on where a body ends: CRLF only, plain hex sizes of at most 16 digits, no blanks beside them, well-formed
-// extensions (ignored), CRLF right behind the data. Trailers are checked and dropped; framing fields among them are refused.
+// extensions (ignored), CRLF right behind the data. Trailers are checked and dropped; fields that only a head may have
+// are refused among them.
 // Every error is bad_request (for a provider's answer read it as malformed_reply); after one the decoder is spent.
 #pragma once
 
@@ -42,6 +43,7 @@ class ChunkedDecoder {
     done,
   };
 
+  size_t skip_between(const char* at, const char* end);
   // One byte of framing (every state but data and done).
   const Flaw* step(char c);
   const Flaw* step_size(char c);
@@ -49,7 +51,7 @@ class ChunkedDecoder {
   const Flaw* step_trailer(char c);
   const Flaw* end_of_size_line(char c);
   const Flaw* count_extra();
-  bool trailer_is_framing() const;
+  bool trailer_is_barred() const;
 
   uint64_t left_ = 0;          // of this chunk
   uint16_t extras_ = 0;

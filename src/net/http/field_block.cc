@@ -14,12 +14,13 @@ constexpr Flaw kBadName{400, "a header's name has a byte that names can't have"}
 constexpr Flaw kLengthTwice{400, "content-length is given more than once"};
 constexpr Flaw kBadLength{400, "content-length is not a plain decimal number"};
 constexpr Flaw kCodingTwice{400, "transfer-encoding is given more than once"};
-constexpr Flaw kChunkedInside{400, "transfer-encoding names chunked beside other codings"};
+constexpr Flaw kAlmostChunked{400, "transfer-encoding is more than just chunked"};
 constexpr Flaw kNoCoding{400, "transfer-encoding is empty"};
 constexpr Flaw kUnknownCoding{501, "the only transfer-encoding taken is chunked"};
 constexpr Flaw kLengthAndCoding{400, "both content-length and transfer-encoding are given"};
 constexpr Flaw kCodingIn10{400, "transfer-encoding in HTTP/1.0"};
 constexpr Flaw kHostTwice{400, "host is given more than once"};
+constexpr Flaw kUnderscore{400, "a framing header's name is spelt with an underscore"};
 constexpr Flaw kExpectation{417, "the only expectation known is 100-continue"};
 
 // Every element of a comma-separated list.
@@ -52,13 +53,13 @@ const Flaw* FieldBlock::read(const char*& at, const char* end) {
 
 const Flaw* FieldBlock::read_line(const char*& at, const char* end) {
   const char* line = at;
-  const char* colon = skip_token(line, end);
+  const char* colon = skip<kToken>(line, end);
   if (colon == end) return &kMore;
   if (*colon != ':' || colon == line) return name_flaw(line, colon);
 
   const char* begin = colon + 1;
   while (begin != end && (*begin == ' ' || *begin == '\t')) ++begin;
-  const char* stop = skip_text(begin, end);
+  const char* stop = skip<kText>(begin, end);
   const char* next = stop;
   HANSE_PASS(skip_line_end(next, end));
   while (stop != begin && (stop[-1] == ' ' || stop[-1] == '\t')) --stop;
@@ -72,16 +73,21 @@ const Flaw* FieldBlock::read_line(const char*& at, const char* end) {
 
 // Few names matter here, and their lengths tell them apart.
 const Flaw* FieldBlock::note(std::string_view name, std::string_view value) {
+  const char* at = name.data();
   switch (name.size()) {
-    case 4: return equal_ignoring_case(name, "host") ? note_host(value) : nullptr;
+    case 4: return is_name(at, "host") ? note_host(value) : nullptr;
     case 6:
-      if (equal_ignoring_case(name, "expect")) note_expectation(value);
+      if (is_name(at, "expect")) note_expectation(value);
       return nullptr;
     case 10:
-      if (equal_ignoring_case(name, "connection")) note_connection(value);
+      if (is_name(at, "connection")) note_connection(value);
       return nullptr;
-    case 14: return equal_ignoring_case(name, "content-length") ? note_length(value) : nullptr;
-    case 17: return equal_ignoring_case(name, "transfer-encoding") ? note_coding(value) : nullptr;
+    case 14:
+      if (!is_name(at, "content") || !is_name(at + 8, "length")) return nullptr;
+      return at[7] == '-' ? note_length(value) : at[7] == '_' ? &kUnderscore : nullptr;
+    case 17:
+      if (!is_name(at, "transfer") || !is_name(at + 9, "encoding")) return nullptr;
+      return at[8] == '-' ? note_coding(value) : at[8] == '_' ? &kUnderscore : nullptr;
     default: return nullptr;
   }
 }
@@ -89,9 +95,12 @@ const Flaw* FieldBlock::note(std::string_view name, std::string_view value) {
 const Flaw* FieldBlock::note_length(std::string_view value) {
   if (content_length) return &kLengthTwice;
   bool zero_first = value.size() > 1 && value.front() == '0';   // octal to some
-  if (value.empty() || value.size() > 19 || zero_first || !all(value, kDigit)) return &kBadLength;
+  if (value.empty() || value.size() > 19 || zero_first) return &kBadLength;
   uint64_t length = 0;
-  for (char digit : value) length = length * 10 + static_cast<uint64_t>(digit - '0');
+  for (char c : value) {
+    if (!is(c, kDigit)) return &kBadLength;
+    length = length * 10 + static_cast<uint64_t>(c - '0');
+  }
   if (length > INT64_MAX) return &kBadLength;
   content_length = length;
   return nullptr;
@@ -102,13 +111,10 @@ const Flaw* FieldBlock::note_coding(std::string_view value) {
   if (value.empty()) return &kNoCoding;
   chunked = equal_ignoring_case(value, "chunked");
   if (chunked) return nullptr;
-  bool inside = false;
-  size_t elements = 0;
-  each_element(value, [&](std::string_view element) {
-    ++elements;
-    inside |= equal_ignoring_case(element, "chunked");
-  });
-  return inside && elements > 1 ? &kChunkedInside : &kUnknownCoding;
+  constexpr size_t kSize = sizeof "chunked" - 1;
+  for (size_t i = 0; i + kSize <= value.size(); ++i)
+    if (equal_ignoring_case(value.substr(i, kSize), "chunked")) return &kAlmostChunked;
+  return &kUnknownCoding;
 }
 
 const Flaw* FieldBlock::note_host(std::string_view value) {

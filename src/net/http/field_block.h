@@ -5,6 +5,7 @@
 //   - no line folding, no blank before the colon, no empty name, names are tokens
 //   - Content-Length: once, digits only, no sign, list or leading zero, and it fits into 64 bits
 //   - Transfer-Encoding: once, exactly `chunked`, not with Content-Length, not in HTTP/1.0
+//   - neither of the two spelt with an underscore, which is the same name to programs behind CGI and its heirs
 //   - Host: once in a request (HTTP/1.0: at most once), and a valid one
 // Private to net/http.
 #pragma once

@@ -37,7 +37,7 @@ const Flaw* skip_empty_lines(const char*& at, const char* end) {
 }
 
 const Flaw* read_method(const char*& at, const char* end, std::string_view& method) {
-  const char* limit = std::min(end, at + kMethodMax + 1);
+  const char* limit = static_cast<size_t>(end - at) > kMethodMax ? at + kMethodMax + 1 : end;
   const char* begin = at;
   while (at != limit && is(*at, kToken) && !is(*at, kLower)) ++at;
   size_t size = static_cast<size_t>(at - begin);
@@ -52,7 +52,7 @@ const Flaw* read_method(const char*& at, const char* end, std::string_view& meth
 const Flaw* read_target(const char*& at, const char* end, size_t size_max, std::string_view& target) {
   const char* begin = at;
   const char* limit = static_cast<size_t>(end - at) > size_max ? at + size_max + 1 : end;
-  at = skip_target(at, limit);
+  at = skip<kTarget>(at, limit);
   size_t size = static_cast<size_t>(at - begin);
   if (size > size_max) return &kTargetTooLong;
   if (at == end) return &kMore;
@@ -133,7 +133,7 @@ const Flaw* read_status_line(const char*& at, const char* end, ResponseHead& out
   const char* reason = at;
   if (at == end) return &kMore;
   if (*at != ' ' && *at != '\r' && *at != '\n') return &kBadStatusLine;
-  if (*at == ' ') at = skip_text(++reason, end);
+  if (*at == ' ') at = skip<kText>(++reason, end);
   out.reason = {reason, static_cast<size_t>(at - reason)};
   return skip_line_end(at, end);
 }

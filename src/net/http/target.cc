@@ -49,9 +49,14 @@ const Flaw* check_connect(std::string_view target) {
 }  // namespace
 
 bool valid_host(std::string_view text) {
-  HostPort parts = split(text);
-  if (parts.host.empty() || !is_port(parts.port)) return false;
-  return parts.host.front() == '[' ? is_ip_literal(parts.host) : all(parts.host, kHostByte);
+  if (text.starts_with('[')) {
+    HostPort parts = split(text);
+    return is_ip_literal(parts.host) && is_port(parts.port);
+  }
+  const char* end = text.data() + text.size();
+  const char* stop = skip_portable<kHostByte>(text.data(), end);
+  if (stop == text.data()) return false;
+  return stop == end || (*stop == ':' && is_port({stop + 1, end}));
 }
 
 bool same_authority(std::string_view host, std::string_view authority, std::string_view default_port) {
