@@ -1,6 +1,7 @@
 // One request's body in memory, contiguous, counted against what all requests of the process may hold.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <cstring>

@@ -5,9 +5,8 @@
 // asks nothing of nghttp2 any more.
 #pragma once
 
-#include <memory>
+#include <optional>
 #include <string>
-#include <vector>
 
 #include "net/body_buffer.h"
 #include "net/http2_head.h"
@@ -23,19 +22,20 @@ class Http2Exchange final : public Exchange, public Link {
   ~Http2Exchange() override;
 
   // ---- for the session
+  int32_t id() const { return id_; }
   Http2Head& fields() { return fields_; }
   void head_complete(bool end_stream);
   bool head_done() const { return head_done_; }
+  bool has_task() const { return has_task_; }     // which owns it then
+  void take_task() { has_task_ = true; }
   void data_received(std::string_view bytes);
   void body_complete();
-  bool body_done() const { return body_done_; }
-  // The next bytes of the answer for a DATA frame of at most `size`. Negative: an error of nghttp2.
+  // The next bytes of the answer, for a DATA frame of at most `size`; or an error code of nghttp2.
   ssize_t take(uint8_t* data, size_t size, uint32_t& flags);
-  // nghttp2 has closed the stream. `lost`: not in order; the handler is told.
-  void closed(bool lost);
+  // nghttp2 has closed the stream, or the connection is gone. The handler is told unless its answer is out.
+  void closed();
   // Runs the handler, or the refusal that the head asks for, and ends what it left open.
   Task<void> run();
-  int32_t id() const { return id_; }
 
   // ---- Exchange
   const http::RequestHead& head() const override { return fields_.get(); }
@@ -52,41 +52,43 @@ class Http2Exchange final : public Exchange, public Link {
   uint64_t bytes_out() const override { return bytes_out_; }
 
  private:
+  Task<void> refuse(Error error);
   Task<Result<void>> receive_body(size_t bytes_max);
-  Task<Result<void>> refuse(Error error);
-  Task<Result<void>> drain_pending();
-  Result<void> body_state(size_t bytes_max) const;
-  void send_head(int status, std::span<const HeaderField> headers, int64_t content_length, bool has_body);
-  void consume();
-  void release_window();
-  void reset(uint32_t code);
+  void begin_reading();
+  void open_window();
+  void drop_body();
+  bool is_silent(int status) const;
+  void send_head(int status, std::span<const HeaderField> headers, bool has_body);
+  Task<Result<void>> drain(std::string_view bytes);
 
   Http2Session& session_;
   const int32_t id_;
-  bool open_ = true;                 // nghttp2 has the stream
+  bool open_ = true;                     // nghttp2 has the stream
   Server::Busy busy_;
   Cancel cancel_;
 
   Http2Head fields_;
   bool head_done_ = false;
-  Error head_error_;                 // why the request never reaches the handler
-  bool head_fine_ = true;
+  bool has_task_ = false;
+  std::optional<Error> head_error_;      // why the request never reaches the handler
 
   BodyBuffer body_;
-  Error body_error_;                 // no room for what came
-  bool body_fine_ = true;
+  size_t body_max_ = SIZE_MAX;           // as the reader says; before that the window is the limit
+  std::optional<Error> body_error_;
   bool body_done_ = false;
-  bool body_dropped_ = false;        // nobody wants it: its bytes are thrown away as they come
+  bool body_dropped_ = false;            // its bytes are thrown away as they come
   bool reading_ = false;
-  size_t unconsumed_ = 0;            // received, not yet given back to the windows
+  size_t unconsumed_ = 0;                // received, and not yet given back to the windows
   Wait body_wait_;
 
-  std::string_view pending_;         // of the write under way: the caller's bytes, not yet in a frame
-  bool last_ = false;                // the answer ends with pending_
-  bool deferred_ = false;            // nghttp2 waits to be told of more
+  std::string_view pending_;             // of the write under way: the caller's bytes, not yet in a frame
+  bool last_ = false;                    // the answer ends with pending_
+  bool taken_ = false;                   // all of the write under way is in frames
+  bool ended_ = false;                   // ... and so is the answer's end
+  bool deferred_ = false;                // nghttp2 waits to be told of more
   bool started_ = false;
-  bool finished_ = false;            // the answer is whole, as far as the handler goes
-  bool silent_ = false;              // HEAD, 204, 304: no body is sent
+  bool finished_ = false;                // the handler has said all that it will
+  bool silent_ = false;                  // HEAD, 204, 304: no body is sent
   int64_t length_promised_ = -1;
   uint64_t bytes_in_ = 0;
   uint64_t bytes_out_ = 0;
