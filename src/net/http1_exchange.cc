@@ -122,8 +122,10 @@ void Http1Exchange::body_complete() {
 
 Task<Result<std::string_view>> Http1Exchange::read_body(size_t bytes_max) {
   if (body_kind_ == Body::none) co_return std::string_view();
-  if (head_.content_length.value_or(0) > bytes_max || early_.size() > bytes_max + 64 * 1024)
+  if (head_.content_length.value_or(0) > bytes_max) {
+    keep_alive_ = false;
     co_return fail(Code::too_large, "the request's body is over the limit of " + std::to_string(bytes_max) + " bytes");
+  }
   if (!body_done_ && body_deadline_ == kNever) {
     body_deadline_ = hanse::after(Reactor::current().now(), server_.limits().body_timeout);
     if (head_.expect_continue && early_.empty()) {
