@@ -42,7 +42,8 @@ class Exchange {
   virtual void start(int status, std::span<const HeaderField> headers, int64_t content_length = -1) = 0;
   // Returns when the bytes have gone to the kernel or into the flow-control window: that is the back-pressure.
   virtual Task<Result<void>> write(std::string_view bytes, bool last) = 0;
-  // Ends an answer so that the client sees it broken: RST_STREAM, or a closed connection without the last chunk.
+  // Ends an answer so that the client sees it broken: RST_STREAM, or a closed connection without the last chunk. No
+  // effect on an answer that is whole.
   virtual void abort() = 0;
 
   virtual bool started() const = 0;                   // something of the answer was sent or begun

@@ -131,7 +131,8 @@ Task<Result<std::string_view>> Http1Exchange::read_body(size_t bytes_max) {
     if (head_.expect_continue && early_.empty()) {
       std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
       iovec one = part(go_on);
-      auto sent = co_await stream_.write({&one, 1}, server_.limits().write_timeout, &cancel_);
+      std::span<const iovec> parts(&one, 1);
+      auto sent = co_await stream_.write(parts, server_.limits().write_timeout, &cancel_);
       if (!sent) co_return fail(std::move(sent.error()));
     }
     auto read = body_kind_ == Body::length ? co_await read_length_body() : co_await read_chunked_body(bytes_max);

@@ -39,7 +39,7 @@ class Http1Exchange final : public Exchange {
   Task<Result<void>> answer(int status, std::span<const HeaderField> headers, std::string_view body) override;
   void start(int status, std::span<const HeaderField> headers, int64_t content_length) override;
   Task<Result<void>> write(std::string_view bytes, bool last) override;
-  void abort() override { aborted_ = true; }
+  void abort() override { aborted_ = !finished_; }
   bool started() const override { return started_; }
   Cancel& cancel() override { return cancel_; }
   uint64_t bytes_in() const override { return bytes_in_; }
