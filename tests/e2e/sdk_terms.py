@@ -1,0 +1,107 @@
+"""The same request in either dialect's words, for the cases that run with both SDKs."""
+
+import base64
+import struct
+import zlib
+
+from drivers import DRIVER_NAMES
+from reading import Answer, read_chat, read_messages
+
+MODELS = {"openai": "sim-openai/sim-gpt", "anthropic": "sim-anthropic/sim-claude"}
+CLIENTS = ["openai", "anthropic"]
+PAIRS = [(client, cloud) for client in CLIENTS for cloud in CLIENTS]
+# Every pair with every SDK, streamed and not.
+ALL = [(f"{client} {name} to {cloud}{' stream' if stream else ''}", (client, name, cloud, stream))
+       for client, cloud in PAIRS for name in DRIVER_NAMES for stream in (False, True)]
+
+
+def simulated(lab):
+    """A Hanse before simulated clouds of both dialects, for the whole suite."""
+    def make():
+        sim = lab.keep("sim", lambda: lab.sim("--seed", "7"))
+        return lab.hanse({"provider": {
+            "sim-openai": {"kind": "openai-compatible", "url": sim.openai, "key_env": "E2E_KEY"},
+            "sim-anthropic": {"kind": "anthropic", "url": sim.anthropic, "key_env": "E2E_KEY"}}})
+    return lab.keep("simulated", make)
+
+
+def read_answer(client: str, answer: dict) -> Answer:
+    return read_chat(answer) if client == "openai" else read_messages(answer)
+
+
+def ask(client: str, model: str, prompt, tokens: int = 200, **more) -> dict:
+    """`prompt`: a text, or the messages as they are."""
+    messages = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
+    return {"model": model, "max_tokens": tokens, "messages": messages, **more}
+
+
+def with_usage(client: str, params: dict, stream: bool) -> dict:
+    return {**params, "stream_options": {"include_usage": True}} if client == "openai" and stream else params
+
+
+def with_system(client: str, params: dict, text: str) -> dict:
+    if client == "anthropic":
+        return {**params, "system": text}
+    return {**params, "messages": [{"role": "system", "content": text}, *params["messages"]]}
+
+
+def stop_at(client: str, *words: str) -> dict:
+    return {"stop" if client == "openai" else "stop_sequences": list(words)}
+
+
+def tool(client: str, name: str, schema: dict, description: str = "A tool.") -> dict:
+    if client == "openai":
+        return {"type": "function", "function": {"name": name, "description": description, "parameters": schema}}
+    return {"name": name, "description": description, "input_schema": schema}
+
+
+def choice(client: str, kind: str, name: str | None = None) -> dict:
+    if client == "openai":
+        value = {"type": "function", "function": {"name": name}} if name else kind
+    else:
+        value = {"type": "tool", "name": name} if name else {"type": {"required": "any"}.get(kind, kind)}
+    return {"tool_choice": value}
+
+
+def said(client: str, answer: dict) -> list[dict]:
+    """The assistant's turn, as the SDK's user would put it back into the conversation."""
+    if client == "anthropic":
+        return [{"role": "assistant", "content": answer["content"]}]
+    message = answer["choices"][0]["message"]
+    kept = {key: value for key, value in message.items() if value is not None and key not in ("parsed", "refusal")}
+    for call in kept.get("tool_calls") or []:
+        call.pop("index", None)
+        call["function"].pop("parsed_arguments", None)
+        call["function"].pop("parsed", None)
+    return [kept]
+
+
+def results(client: str, answers: list[tuple[str, str]], error: bool = False) -> list[dict]:
+    """[(call id, text)] as the turn after the calls."""
+    if client == "openai":
+        return [{"role": "tool", "tool_call_id": name, "content": text} for name, text in answers]
+    return [{"role": "user", "content": [
+        {"type": "tool_result", "tool_use_id": name, "content": text, **({"is_error": True} if error else {})}
+        for name, text in answers]}]
+
+
+def image(client: str, media_type: str, data: bytes) -> dict:
+    text = base64.b64encode(data).decode()
+    if client == "openai":
+        return {"type": "image_url", "image_url": {"url": f"data:{media_type};base64,{text}"}}
+    return {"type": "image", "source": {"type": "base64", "media_type": media_type, "data": text}}
+
+
+def schema_output(client: str, schema: dict) -> dict:
+    if client == "openai":
+        return {"response_format": {"type": "json_schema", "json_schema": {"name": "thing", "schema": schema, "strict": True}}}
+    return {"output_config": {"format": {"type": "json_schema", "schema": schema}}}
+
+
+def png(width: int = 2, height: int = 2) -> bytes:
+    """A whole, tiny picture."""
+    def part(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    rows = b"".join(b"\0" + b"\xff\0\0" * width for _ in range(height))
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + part(b"IHDR", head) + part(b"IDAT", zlib.compress(rows)) + part(b"IEND", b"")
