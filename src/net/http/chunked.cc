@@ -21,13 +21,15 @@ constexpr Flaw kTooManyExtras{400, "the chunked body's extensions and trailers a
 
 // RFC 9110 section 6.5.1: what frames, routes, authenticates or describes a message comes before its body.
 constexpr std::string_view kBarredTrailers[] = {
-    "content-length", "transfer-encoding", "host",     "authorization", "content-type", "content-encoding",
-    "content-range",  "connection",        "expect",   "cookie",        "set-cookie",   "te",
-    "trailer",        "upgrade",           "x-api-key", "range",        "cache-control"};
+    "content-length", "transfer-encoding", "host",      "authorization", "content-type", "content-encoding",
+    "content-range",  "connection",        "expect",    "cookie",        "set-cookie",   "te",
+    "trailer",        "upgrade",           "x-api-key", "range",         "cache-control"};
 
 constexpr uint8_t kSizeDigitsMax = 16;
 
-unsigned hex_value(char c) { return c <= '9' ? static_cast<unsigned>(c - '0') : static_cast<unsigned>(c & 7) + 9; }
+unsigned hex_value(char c) {
+  return c <= '9' ? static_cast<unsigned>(c - '0') : static_cast<unsigned>(c & 7) + 9;
+}
 
 }  // namespace
 
@@ -51,8 +53,8 @@ Result<ChunkedDecoder::Out> ChunkedDecoder::feed(char* data, size_t size) {
   return Out{payload, at};
 }
 
-// What stands between the data of two chunks in a stream, CRLF, a short size, CRLF, in one go when it's all there and
-// plain. Returns the bytes passed; the steps below do the rest, and judge.
+// What stands between the data of two chunks in a stream, CRLF, a short size, CRLF, in one go when it's all
+// there and plain. Returns the bytes passed; the steps below do the rest, and judge.
 size_t ChunkedDecoder::skip_between(const char* at, const char* end) {
   constexpr long kRoom = 12;
   if (end - at < kRoom) return 0;
@@ -73,7 +75,8 @@ size_t ChunkedDecoder::skip_between(const char* at, const char* end) {
 const Flaw* ChunkedDecoder::step(char c) {
   switch (state_) {
     case State::size_first:
-    case State::size: return step_size(c);
+    case State::size:
+      return step_size(c);
     case State::size_lf:
       if (c != '\n') return &kBadLineEnd;
       state_ = left_ ? State::data : State::trailer_first;
@@ -90,8 +93,10 @@ const Flaw* ChunkedDecoder::step(char c) {
     case State::trailer_name:
     case State::trailer_value:
     case State::trailer_lf:
-    case State::end_lf: return step_trailer(c);
-    default: return step_extension(c);
+    case State::end_lf:
+      return step_trailer(c);
+    default:
+      return step_extension(c);
   }
 }
 
@@ -122,8 +127,10 @@ const Flaw* ChunkedDecoder::step_extension(char c) {
   HANSE_PASS(count_extra());
   switch (state_) {
     case State::ext_quoted:
-      if (c == '"') state_ = State::ext_quoted_end;
-      else if (c == '\\') state_ = State::ext_escape;
+      if (c == '"')
+        state_ = State::ext_quoted_end;
+      else if (c == '\\')
+        state_ = State::ext_escape;
       return is(c, kText) ? nullptr : &kBadExtension;
     case State::ext_escape:
       state_ = State::ext_quoted;
@@ -135,7 +142,8 @@ const Flaw* ChunkedDecoder::step_extension(char c) {
       if (!is(c, kToken)) return &kBadExtension;
       state_ = state_ == State::ext_name_first ? State::ext_name : State::ext_value;
       return nullptr;
-    default: break;
+    default:
+      break;
   }
   // In a name, in a value, or behind a quoted one.
   if (c == ';') return state_ = State::ext_name_first, nullptr;

@@ -4,11 +4,11 @@
 //   TRY(auto out, decoder.feed(data, size));         // payload is now data[0 .. out.payload)
 //   if (decoder.done()) ...                          // data[out.consumed .. size) belong to the next message
 //
-// One decoder a body; it keeps no bytes, only where it is, so any cut is fine. Strict, as two programs in a row must
-// agree on where a body ends: CRLF only, plain hex sizes of at most 16 digits, no blanks beside them, well-formed
-// extensions (ignored), CRLF right behind the data. Trailers are checked and dropped; fields that only a head may have
-// are refused among them.
-// Every error is bad_request (for a provider's answer read it as malformed_reply); after one the decoder is spent.
+// One decoder a body; it keeps no bytes, only where it is, so any cut is fine. Strict, as two programs in a
+// row must agree on where a body ends: CRLF only, plain hex sizes of at most 16 digits, no blanks beside
+// them, well-formed extensions (ignored), CRLF right behind the data. Trailers are checked and dropped;
+// fields that only a head may have are refused among them. Every error is bad_request (for a provider's
+// answer read it as malformed_reply); after one the decoder is spent.
 #pragma once
 
 #include <cstddef>
@@ -24,8 +24,8 @@ struct Flaw;
 class ChunkedDecoder {
  public:
   struct Out {
-    size_t payload;    // bytes of the body, now at the front of the buffer
-    size_t consumed;   // bytes of input used: all of them unless done()
+    size_t payload;   // bytes of the body, now at the front of the buffer
+    size_t consumed;  // bytes of input used: all of them unless done()
   };
 
   // Extensions and trailers, in bytes over the whole body: enough for any honest client.
@@ -36,10 +36,24 @@ class ChunkedDecoder {
 
  private:
   enum class State : uint8_t {
-    size_first, size, size_lf,                              // "1a", "1a;ext", CRLF
-    ext_name_first, ext_name, ext_value_first, ext_value, ext_quoted, ext_escape, ext_quoted_end,
-    data, data_cr, data_lf,
-    trailer_first, trailer_name, trailer_value, trailer_lf, end_lf,
+    size_first,
+    size,
+    size_lf,
+    ext_name_first,
+    ext_name,
+    ext_value_first,
+    ext_value,
+    ext_quoted,
+    ext_escape,
+    ext_quoted_end,
+    data,
+    data_cr,
+    data_lf,
+    trailer_first,
+    trailer_name,
+    trailer_value,
+    trailer_lf,
+    end_lf,
     done,
   };
 
@@ -53,12 +67,12 @@ class ChunkedDecoder {
   const Flaw* count_extra();
   bool trailer_is_barred() const;
 
-  uint64_t left_ = 0;          // of this chunk
+  uint64_t left_ = 0;  // of this chunk
   uint16_t extras_ = 0;
   uint8_t digits_ = 0;
   State state_ = State::size_first;
-  uint8_t name_size_ = 0;      // of a trailer's name; names longer than name_ are none of those refused
-  char name_[18];
+  uint8_t name_size_ = 0;  // of a trailer's name; names longer than name_ are none of those refused
+  char name_[18] = {};
 };
 
 }  // namespace hanse::http

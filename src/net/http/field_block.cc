@@ -16,6 +16,7 @@ constexpr Flaw kBadLength{400, "content-length is not a plain decimal number"};
 constexpr Flaw kCodingTwice{400, "transfer-encoding is given more than once"};
 constexpr Flaw kAlmostChunked{400, "transfer-encoding is more than just chunked"};
 constexpr Flaw kNoCoding{400, "transfer-encoding is empty"};
+constexpr Flaw kBlankBehindCoding{400, "blanks behind transfer-encoding's value"};
 constexpr Flaw kUnknownCoding{501, "the only transfer-encoding taken is chunked"};
 constexpr Flaw kLengthAndCoding{400, "both content-length and transfer-encoding are given"};
 constexpr Flaw kCodingIn10{400, "transfer-encoding in HTTP/1.0"};
@@ -75,7 +76,8 @@ const Flaw* FieldBlock::read_line(const char*& at, const char* end) {
 const Flaw* FieldBlock::note(std::string_view name, std::string_view value) {
   const char* at = name.data();
   switch (name.size()) {
-    case 4: return is_name(at, "host") ? note_host(value) : nullptr;
+    case 4:
+      return is_name(at, "host") ? note_host(value) : nullptr;
     case 6:
       if (is_name(at, "expect")) note_expectation(value);
       return nullptr;
@@ -88,13 +90,14 @@ const Flaw* FieldBlock::note(std::string_view name, std::string_view value) {
     case 17:
       if (!is_name(at, "transfer") || !is_name(at + 9, "encoding")) return nullptr;
       return at[8] == '-' ? note_coding(value) : at[8] == '_' ? &kUnderscore : nullptr;
-    default: return nullptr;
+    default:
+      return nullptr;
   }
 }
 
 const Flaw* FieldBlock::note_length(std::string_view value) {
   if (content_length) return &kLengthTwice;
-  bool zero_first = value.size() > 1 && value.front() == '0';   // octal to some
+  bool zero_first = value.size() > 1 && value.front() == '0';  // octal to some
   if (value.empty() || value.size() > 19 || zero_first) return &kBadLength;
   uint64_t length = 0;
   for (char c : value) {
@@ -110,7 +113,9 @@ const Flaw* FieldBlock::note_coding(std::string_view value) {
   if (chunked) return &kCodingTwice;
   if (value.empty()) return &kNoCoding;
   chunked = equal_ignoring_case(value, "chunked");
-  if (chunked) return nullptr;
+  // read_line has seen the line's end, so there is a byte behind the value. Not every parser takes a blank
+  // there.
+  if (chunked) return value.data()[value.size()] == '\r' ? nullptr : &kBlankBehindCoding;
   constexpr size_t kSize = sizeof "chunked" - 1;
   for (size_t i = 0; i + kSize <= value.size(); ++i)
     if (equal_ignoring_case(value.substr(i, kSize), "chunked")) return &kAlmostChunked;
@@ -126,14 +131,18 @@ const Flaw* FieldBlock::note_host(std::string_view value) {
 
 void FieldBlock::note_connection(std::string_view value) {
   each_element(value, [&](std::string_view option) {
-    if (equal_ignoring_case(option, "close")) close_ = true;
-    else if (equal_ignoring_case(option, "keep-alive")) kept_ = true;
+    if (equal_ignoring_case(option, "close"))
+      close_ = true;
+    else if (equal_ignoring_case(option, "keep-alive"))
+      kept_ = true;
   });
 }
 
 void FieldBlock::note_expectation(std::string_view value) {
-  if (equal_ignoring_case(value, "100-continue")) expect_continue = true;
-  else expectation = &kExpectation;
+  if (equal_ignoring_case(value, "100-continue"))
+    expect_continue = true;
+  else
+    expectation = &kExpectation;
 }
 
 const Flaw* FieldBlock::check_framing(int minor) const {

@@ -4,8 +4,10 @@
 //   - a line ends with CRLF; a bare CR or LF, a NUL or another control byte anywhere is wrong
 //   - no line folding, no blank before the colon, no empty name, names are tokens
 //   - Content-Length: once, digits only, no sign, list or leading zero, and it fits into 64 bits
-//   - Transfer-Encoding: once, exactly `chunked`, not with Content-Length, not in HTTP/1.0
-//   - neither of the two spelt with an underscore, which is the same name to programs behind CGI and its heirs
+//   - Transfer-Encoding: once, exactly `chunked` without blanks behind, not with Content-Length, not in
+//   HTTP/1.0
+//   - neither of the two spelt with an underscore, which is the same name to programs behind CGI and its
+//   heirs
 //   - Host: once in a request (HTTP/1.0: at most once), and a valid one
 // Private to net/http.
 #pragma once
@@ -34,7 +36,7 @@ class FieldBlock {
   bool chunked = false;
   bool has_host = false;
   bool expect_continue = false;
-  const Flaw* expectation = nullptr;   // an expectation that nobody knows: matters in requests only
+  const Flaw* expectation = nullptr;  // an expectation that nobody knows: matters in requests only
   std::string_view host;
 
  private:

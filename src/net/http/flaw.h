@@ -1,5 +1,5 @@
-// What is wrong with a head or a chunk, before it becomes an Error: a pointer to a constant, so that the parsers'
-// inner functions return one word. Null: nothing is wrong. Private to net/http.
+// What is wrong with a head or a chunk, before it becomes an Error: a pointer to a constant, so that the
+// parsers' inner functions return one word. Null: nothing is wrong. Private to net/http.
 #pragma once
 
 #include "base/error.h"

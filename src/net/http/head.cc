@@ -64,7 +64,8 @@ const Flaw* read_target(const char*& at, const char* end, size_t size_max, std::
   return nullptr;
 }
 
-// "HTTP/1.0" or "HTTP/1.1". A version of that form with other digits is one that we don't speak; anything else isn't one.
+// "HTTP/1.0" or "HTTP/1.1". A version of that form with other digits is one that we don't speak; anything
+// else isn't one.
 const Flaw* read_version(const char*& at, const char* end, int& minor) {
   constexpr std::string_view kForm = "HTTP/1.1";
   bool other = false;
@@ -79,7 +80,7 @@ const Flaw* read_version(const char*& at, const char* end, int& minor) {
   minor = at[7] - '0';
   at += kForm.size();
   if (at == end) return &kMore;
-  if (*at != '\r' && *at != '\n' && *at != ' ') return &kNoVersion;   // "HTTP/1.10"
+  if (*at != '\r' && *at != '\n' && *at != ' ') return &kNoVersion;  // "HTTP/1.10"
   return other ? &kOtherVersion : nullptr;
 }
 
@@ -92,7 +93,8 @@ const Flaw* read_request_line(const char*& at, const char* end, const HeadLimits
   return skip_line_end(at, end);
 }
 
-const Flaw* check_host(const FieldBlock& fields, std::string_view authority, std::string_view default_port, int minor) {
+const Flaw* check_host(const FieldBlock& fields, std::string_view authority, std::string_view default_port,
+                       int minor) {
   if (!fields.has_host) return minor == 0 ? nullptr : &kNoHost;
   if (!valid_host(fields.host)) return &kBadHost;
   bool agrees = authority.empty() || same_authority(fields.host, authority, default_port);
@@ -185,8 +187,8 @@ Result<size_t> parse_request_head(std::string_view bytes, const HeadLimits& limi
   return fail(error_of(*flaw));
 }
 
-Result<size_t> parse_response_head(std::string_view bytes, const HeadLimits& limits, std::string_view request_method,
-                                   ResponseHead& out) {
+Result<size_t> parse_response_head(std::string_view bytes, const HeadLimits& limits,
+                                   std::string_view request_method, ResponseHead& out) {
   size_t size = 0;
   const Flaw* flaw = within_limit(bytes, limits, size, [&](const char*& at, const char* end) {
     return read_response(at, end, limits, request_method, out);

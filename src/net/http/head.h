@@ -6,9 +6,9 @@
 //   std::string_view body_so_far = bytes.substr(size);
 //
 // Pure: no state between calls, no allocation but for an error's message. All views point into `bytes` (or to
-// constants), which the caller keeps for as long as it uses the head. A malformed line is refused as soon as it is
-// complete; what is refused, and why so strictly, is in field_block.h (framing) and target.h (targets and hosts).
-// May be called from any thread.
+// constants), which the caller keeps for as long as it uses the head. A malformed line is refused as soon as
+// it is complete; what is refused, and why so strictly, is in field_block.h (framing) and target.h (targets
+// and hosts). May be called from any thread.
 #pragma once
 
 #include <cstddef>
@@ -24,8 +24,8 @@ namespace hanse::http {
 inline constexpr size_t kHeadersMax = 128;
 
 struct Header {
-  std::string_view name;    // as sent: compare without case
-  std::string_view value;   // without the blanks around it
+  std::string_view name;   // as sent: compare without case
+  std::string_view value;  // without the blanks around it
 };
 
 // The header lines of one head, in order. Room for kHeadersMax of them; nothing is allocated or cleared.
@@ -55,7 +55,7 @@ class Headers {
   void clear() { size_ = 0; }
 
  private:
-  union Room {   // a union so that 4 kB aren't cleared for every head
+  union Room {  // a union so that 4 kB aren't cleared for every head
     Room() {}
     Header list[kHeadersMax];
   };
@@ -64,24 +64,24 @@ class Headers {
 };
 
 struct RequestHead {
-  std::string_view method;                  // upper case
-  std::string_view target;                  // origin form ("/path?query"), "*" (OPTIONS) or authority (CONNECT)
-  int minor = 1;                            // of HTTP/1.x
+  std::string_view method;  // upper case
+  std::string_view target;  // origin form ("/path?query"), "*" (OPTIONS) or authority (CONNECT)
+  int minor = 1;            // of HTTP/1.x
   Headers headers;
-  std::optional<uint64_t> content_length;   // at most one of this and `chunked`; neither: no body
+  std::optional<uint64_t> content_length;  // at most one of this and `chunked`; neither: no body
   bool chunked = false;
-  bool keep_alive = true;                   // what the client allows
+  bool keep_alive = true;  // what the client allows
   bool expect_continue = false;
-  std::string_view host;                    // with its port; empty when the client sent none
+  std::string_view host;  // with its port; empty when the client sent none
 };
 
 struct ResponseHead {
-  int status = 0;                           // 100..999
+  int status = 0;  // 100..999
   std::string_view reason;
   int minor = 1;
   Headers headers;
-  // Neither of the two: the body ends with the connection. An answer that can't have a body (1xx, 204, 304, to HEAD, to
-  // CONNECT when 2xx) has content_length 0, whatever its header says.
+  // Neither of the two: the body ends with the connection. An answer that can't have a body (1xx, 204, 304,
+  // to HEAD, to CONNECT when 2xx) has content_length 0, whatever its header says.
   std::optional<uint64_t> content_length;
   bool chunked = false;
   bool keep_alive = true;
@@ -89,25 +89,26 @@ struct ResponseHead {
 
 struct HeadLimits {
   size_t bytes = 64 * 1024;
-  size_t headers = kHeadersMax;             // more than kHeadersMax is as kHeadersMax
+  size_t headers = kHeadersMax;  // more than kHeadersMax is as kHeadersMax
   size_t target = 16 * 1024;
 };
 
 // The size of the head at the start of `bytes`, or 0 when it isn't complete yet.
 // Errors: bad_request 400 (501 for an unknown transfer coding, 505 for another version, 417 for an unknown
-// expectation), head_too_large 431 (414 when it's the target). Error.http_status() is what to answer; then close.
+// expectation), head_too_large 431 (414 when it's the target). Error.http_status() is what to answer; then
+// close.
 Result<size_t> parse_request_head(std::string_view bytes, const HeadLimits& limits, RequestHead& out);
 
-// The same for an answer to a request with `request_method`. Every error is malformed_reply. Interim answers (1xx) are
-// heads of their own: parse on behind them.
-Result<size_t> parse_response_head(std::string_view bytes, const HeadLimits& limits, std::string_view request_method,
-                                   ResponseHead& out);
+// The same for an answer to a request with `request_method`. Every error is malformed_reply. Interim answers
+// (1xx) are heads of their own: parse on behind them.
+Result<size_t> parse_response_head(std::string_view bytes, const HeadLimits& limits,
+                                   std::string_view request_method, ResponseHead& out);
 
 // A head of this thread, for a caller that is done with it before it waits.
 ResponseHead& scratch_response_head();
 
-// Are these bytes the start of HTTP/2's connection preface (RFC 9113 section 3.4), whole or cut? False for less than
-// three bytes, which may become "POST" as well.
+// Are these bytes the start of HTTP/2's connection preface (RFC 9113 section 3.4), whole or cut? False for
+// less than three bytes, which may become "POST" as well.
 bool is_h2_preface_prefix(std::string_view bytes);
 
 }  // namespace hanse::http

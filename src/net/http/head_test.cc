@@ -59,7 +59,9 @@ RequestHead parsed(std::string_view text) {
   RequestHead head;
   auto size = parse_request_head(text, kLimits, head);
   EXPECT_TRUE(size) << (size ? "" : size.error().message) << "\n" << text;
-  if (size) { EXPECT_EQ(*size, text.size()) << text; }
+  if (size) {
+    EXPECT_EQ(*size, text.size()) << text;
+  }
   return head;
 }
 
@@ -124,8 +126,10 @@ TEST(RequestHead, KnowsWhetherTheConnectionLives) {
 }
 
 TEST(RequestHead, ExpectsToBeToldToContinue) {
-  EXPECT_TRUE(parsed("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\nContent-Length: 1\r\n\r\n").expect_continue);
-  EXPECT_FALSE(parsed("POST / HTTP/1.0\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n").expect_continue);
+  EXPECT_TRUE(parsed("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\nContent-Length: 1\r\n\r\n")
+                  .expect_continue);
+  EXPECT_FALSE(parsed("POST / HTTP/1.0\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n")
+                   .expect_continue);
 }
 
 struct Target {
@@ -239,7 +243,9 @@ const Refused kFields[] = {
     {400, "@X: b\0\r\n"s},
     {400, "@X: b\x07\r\n"},
     {400, "@X: b\x7f\r\n"},
-    {400, "@X: b\x0b" "c\r\n"},
+    {400,
+     "@X: b\x0b"
+     "c\r\n"},
     {400, "@\rX: b\r\n"},
     {400, ""},
     {400, "Host:\r\n"},
@@ -301,9 +307,13 @@ const Refused kFraming[] = {
     {400, "@Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"},
     {400, "@Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n"},
     {400, "@Transfer-Encoding:\r\n chunked\r\n"},
-    {400, "@Transfer-Encoding: \x0b" "chunked\r\n"},
+    {400,
+     "@Transfer-Encoding: \x0b"
+     "chunked\r\n"},
     {400, "@Transfer-Encoding: chunked\0\r\n"s},
     {400, "@Transfer-Encoding : chunked\r\n"},
+    {400, "@Transfer-Encoding: chunked \r\n"},
+    {400, "@Transfer-Encoding: chunked\t\r\n"},
 };
 
 std::string with_host(std::string text) {
@@ -325,17 +335,21 @@ TEST(RequestHead, RefusesRequestLinesThatLie) {
 }
 
 TEST(RequestHead, RefusesFieldsThatLie) {
-  for (const Refused& row : kFields) expect_refused(row.status, "GET / HTTP/1.1\r\n" + with_host(row.text) + "\r\n");
+  for (const Refused& row : kFields)
+    expect_refused(row.status, "GET / HTTP/1.1\r\n" + with_host(row.text) + "\r\n");
 }
 
 TEST(RequestHead, RefusesFramingThatLies) {
-  for (const Refused& row : kFraming) expect_refused(row.status, "POST / HTTP/1.1\r\n" + with_host(row.text) + "\r\n");
+  for (const Refused& row : kFraming)
+    expect_refused(row.status, "POST / HTTP/1.1\r\n" + with_host(row.text) + "\r\n");
   expect_refused(400, "POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
 }
 
 TEST(RequestHead, TakesWhatIsOddButClear) {
-  EXPECT_TRUE(parsed("POST / HTTP/1.1\r\nHost:a\r\ntransfer-encodinG:  CHUNKED \t\r\n\r\n").chunked);
-  EXPECT_EQ(parsed("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9223372036854775807\r\n\r\n").content_length, INT64_MAX);
+  EXPECT_TRUE(parsed("POST / HTTP/1.1\r\nHost:a\r\ntransfer-encodinG:  CHUNKED\r\n\r\n").chunked);
+  EXPECT_EQ(
+      parsed("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9223372036854775807\r\n\r\n").content_length,
+      INT64_MAX);
   EXPECT_EQ(parsed("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n").content_length, 0u);
   EXPECT_EQ(parsed("M-SEARCH / HTTP/1.1\r\nHost: [2001:db8::1.2.3.4]:80\r\n\r\n").method, "M-SEARCH");
   EXPECT_EQ(parsed("GET / HTTP/1.0\r\n\r\n").host, "");
@@ -418,17 +432,30 @@ TEST(ResponseHead, KnowsAnswersWithoutBody) {
 }
 
 TEST(ResponseHead, RefusesAnswersThatLie) {
-  const std::string kRows[] = {
-      "HTTP/1.1  200 OK\r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n", "HTTP/1.1 abc\r\n\r\n",
-      "HTTP/1.1 099 OK\r\n\r\n", "HTTP/2 200\r\n\r\n", "HTTP/2.0 200 OK\r\n\r\n", "HTTP/1.10 200 OK\r\n\r\n",
-      "http/1.1 200 OK\r\n\r\n", "<html>", "\r\nHTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\n\n",
-      "HTTP/1.1 200 O\0K\r\n\r\n"s, "HTTP/1.1 200 OK\rX: y\r\n\r\n", "HTTP/1.1\r\n\r\n", "HTTP/1.1 \r\n\r\n",
-      "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\n",
-      "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
-      "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
-      "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
-      "HTTP/1.1 200 OK\r\nContent-Length: 5, 5\r\n\r\n", "HTTP/1.1 200 OK\r\nX: y\r\n z\r\n\r\n",
-      "HTTP/1.1 200 OK\r\nX : y\r\n\r\n", "HTTP/1.1 200 OK\r\nX: y\nZ: y\r\n\r\n"};
+  const std::string kRows[] = {"HTTP/1.1  200 OK\r\n\r\n",
+                               "HTTP/1.1 20 OK\r\n\r\n",
+                               "HTTP/1.1 2000 OK\r\n\r\n",
+                               "HTTP/1.1 abc\r\n\r\n",
+                               "HTTP/1.1 099 OK\r\n\r\n",
+                               "HTTP/2 200\r\n\r\n",
+                               "HTTP/2.0 200 OK\r\n\r\n",
+                               "HTTP/1.10 200 OK\r\n\r\n",
+                               "http/1.1 200 OK\r\n\r\n",
+                               "<html>",
+                               "\r\nHTTP/1.1 200 OK\r\n\r\n",
+                               "HTTP/1.1 200 OK\n\n",
+                               "HTTP/1.1 200 O\0K\r\n\r\n"s,
+                               "HTTP/1.1 200 OK\rX: y\r\n\r\n",
+                               "HTTP/1.1\r\n\r\n",
+                               "HTTP/1.1 \r\n\r\n",
+                               "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\n",
+                               "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
+                               "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
+                               "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+                               "HTTP/1.1 200 OK\r\nContent-Length: 5, 5\r\n\r\n",
+                               "HTTP/1.1 200 OK\r\nX: y\r\n z\r\n\r\n",
+                               "HTTP/1.1 200 OK\r\nX : y\r\n\r\n",
+                               "HTTP/1.1 200 OK\r\nX: y\nZ: y\r\n\r\n"};
   for (const auto& text : kRows) {
     ResponseHead head;
     auto size = parse_response_head(text, kLimits, "GET", head);
@@ -442,7 +469,8 @@ TEST(ResponseHead, RefusesAnswersThatLie) {
 
 TEST(Preface, IsSeenWholeAndCut) {
   std::string_view preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-  for (size_t size = 3; size <= preface.size(); ++size) EXPECT_TRUE(is_h2_preface_prefix(preface.substr(0, size)));
+  for (size_t size = 3; size <= preface.size(); ++size)
+    EXPECT_TRUE(is_h2_preface_prefix(preface.substr(0, size)));
   EXPECT_TRUE(is_h2_preface_prefix(std::string(preface) + "\0\0\0"s));
   for (std::string_view other : {"", "P", "PR", "POST", "PRO", "PRI * HTTP/1.1\r\n", "GET"})
     EXPECT_FALSE(is_h2_preface_prefix(other)) << other;

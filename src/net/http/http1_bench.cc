@@ -10,19 +10,26 @@ namespace hanse::http {
 namespace {
 
 const std::string kSixHeaders =
-    "POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nAuthorization: Bearer sk-0123456789abcdef0123456789\r\n"
-    "Content-Type: application/json\r\nAccept: application/json\r\nUser-Agent: bench/1.0\r\nContent-Length: 2048\r\n\r\n";
+    "POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nAuthorization: Bearer "
+    "sk-0123456789abcdef0123456789\r\n"
+    "Content-Type: application/json\r\nAccept: application/json\r\nUser-Agent: bench/1.0\r\nContent-Length: "
+    "2048\r\n\r\n";
 
 // As the official Python SDK sends it.
 const std::string kSdk =
-    "POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nAccept-Encoding: gzip, deflate\r\nConnection: keep-alive\r\n"
+    "POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nAccept-Encoding: gzip, "
+    "deflate\r\nConnection: keep-alive\r\n"
     "Accept: application/json\r\nContent-Type: application/json\r\nUser-Agent: OpenAI/Python 2.8.1\r\n"
-    "X-Stainless-Lang: python\r\nX-Stainless-Package-Version: 2.8.1\r\nX-Stainless-OS: Linux\r\nX-Stainless-Arch: x64\r\n"
-    "X-Stainless-Runtime: CPython\r\nX-Stainless-Runtime-Version: 3.11.7\r\nAuthorization: Bearer sk-0123456789abcdef\r\n"
-    "X-Stainless-Async: false\r\nx-stainless-retry-count: 0\r\nx-stainless-read-timeout: 600\r\nContent-Length: 2048\r\n\r\n";
+    "X-Stainless-Lang: python\r\nX-Stainless-Package-Version: 2.8.1\r\nX-Stainless-OS: "
+    "Linux\r\nX-Stainless-Arch: x64\r\n"
+    "X-Stainless-Runtime: CPython\r\nX-Stainless-Runtime-Version: 3.11.7\r\nAuthorization: Bearer "
+    "sk-0123456789abcdef\r\n"
+    "X-Stainless-Async: false\r\nx-stainless-retry-count: 0\r\nx-stainless-read-timeout: "
+    "600\r\nContent-Length: 2048\r\n\r\n";
 
 const std::string kAnswer =
-    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1024\r\nx-request-id: req_0123456789\r\n"
+    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1024\r\nx-request-id: "
+    "req_0123456789\r\n"
     "Date: Mon, 01 Jan 2024 00:00:00 GMT\r\nServer: uvicorn\r\n\r\n";
 
 void request_head(benchmark::State& state, const std::string& text) {
@@ -42,7 +49,8 @@ void response_head(benchmark::State& state) {
 }
 BENCHMARK(response_head);
 
-// A burst of 200 events in a chunk each; the copy that in-place decoding makes necessary here is timed alone as well.
+// A burst of 200 events in a chunk each; the copy that in-place decoding makes necessary here is timed alone
+// as well.
 std::string burst() {
   std::string text;
   for (int i = 0; i < 200; ++i) text += "dc\r\n" + std::string(220, 'x') + "\r\n";

@@ -1,6 +1,6 @@
-// Fuzzes the HTTP/1.1 parsers. The first byte picks which; the next seeds the cuts. What must hold for any bytes: every
-// prefix of a head wants more or says what the whole says, views point into the bytes, and a chunked body that is cut
-// anywhere gives the same payload, end and verdict as uncut.
+// Fuzzes the HTTP/1.1 parsers. The first byte picks which; the next seeds the cuts. What must hold for any
+// bytes: every prefix of a head wants more or says what the whole says, views point into the bytes, and a
+// chunked body that is cut anywhere gives the same payload, end and verdict as uncut.
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -25,7 +25,8 @@ Result<size_t> parse(bool request, std::string_view bytes) {
       HANSE_ASSERT(!head.method.empty() && !head.target.empty() && head.headers.size() <= kLimits.headers);
       HANSE_ASSERT(!(head.chunked && head.content_length));
       for (const Header& header : head.headers)
-        HANSE_ASSERT(header.name.data() >= bytes.data() && header.value.data() + header.value.size() <= bytes.data() + *size);
+        HANSE_ASSERT(header.name.data() >= bytes.data() &&
+                     header.value.data() + header.value.size() <= bytes.data() + *size);
     }
     return size;
   }
@@ -47,8 +48,10 @@ void check_head(bool request, std::string_view bytes) {
     }
     settled = true;
     HANSE_ASSERT(cut.has_value() == whole.has_value());
-    if (cut) HANSE_ASSERT(*cut == *whole && *cut <= size);
-    else HANSE_ASSERT(cut.error().message == whole.error().message);
+    if (cut)
+      HANSE_ASSERT(*cut == *whole && *cut <= size);
+    else
+      HANSE_ASSERT(cut.error().message == whole.error().message);
   }
 }
 
@@ -71,7 +74,8 @@ Outcome decode(std::string_view bytes, uint32_t seed) {
       outcome.failed = true;
       return outcome;
     }
-    HANSE_ASSERT(out->payload <= out->consumed && out->consumed <= size && (decoder.done() || out->consumed == size));
+    HANSE_ASSERT(out->payload <= out->consumed && out->consumed <= size &&
+                 (decoder.done() || out->consumed == size));
     outcome.payload.append(piece.data(), out->payload);
     outcome.consumed += out->consumed;
   }
@@ -96,9 +100,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size < 2) return 0;
   std::string_view bytes(reinterpret_cast<const char*>(data) + 2, size - 2);
   switch (data[0] % 3) {
-    case 0: check_head(true, bytes); break;
-    case 1: check_head(false, bytes); break;
-    default: check_chunked(bytes, data[1] * 2654435761u + 1);
+    case 0:
+      check_head(true, bytes);
+      break;
+    case 1:
+      check_head(false, bytes);
+      break;
+    default:
+      check_chunked(bytes, data[1] * 2654435761u + 1);
   }
   return 0;
 }

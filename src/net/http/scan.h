@@ -2,8 +2,8 @@
 //
 //   const char* end_of_name = skip_token(at, end);      // first byte that isn't of the class, or `end`
 //
-// SIMD where every machine of the kind has it (SSE2, NEON), inlined as the runs are short; the portable twin elsewhere,
-// and in the tests.
+// SIMD where every machine of the kind has it (SSE2, NEON), inlined as the runs are short; the portable twin
+// elsewhere, and in the tests.
 #pragma once
 
 #include <array>
@@ -27,10 +27,10 @@
 namespace hanse::http {
 
 enum ByteClass : uint8_t {
-  kToken = 1,         // of header names and methods
-  kText = 2,          // of header values: HTAB, SP, visible ASCII and obs-text (0x80..)
-  kTarget = 4,        // of a request's target: visible ASCII but '#'
-  kHostByte = 8,      // of a Host's name part
+  kToken = 1,     // of header names and methods
+  kText = 2,      // of header values: HTAB, SP, visible ASCII and obs-text (0x80..)
+  kTarget = 4,    // of a request's target: visible ASCII but '#'
+  kHostByte = 8,  // of a Host's name part
   kDigit = 16,
   kHexDigit = 32,
   kLower = 64,
@@ -67,8 +67,8 @@ const char* skip_portable(const char* at, const char* end) {
   return at;
 }
 
-// Is the token `name`, of the literal's size, this one in any case? Only for literals of letters and '-': to fold the
-// case of a whole word at once is right for no other bytes.
+// Is the token `name`, of the literal's size, this one in any case? Only for literals of letters and '-': to
+// fold the case of a whole word at once is right for no other bytes.
 template <size_t size_with_nul>
 bool is_name(const char* name, const char (&lower_case)[size_with_nul]) {
   constexpr size_t kSize = size_with_nul - 1;
@@ -108,7 +108,8 @@ inline uint64_t where_not(__m128i v) { return where(v) ^ 0xffff; }
 inline constexpr int kBitsPerByte = 4;
 inline uint8x16_t load16(const char* at) { return vld1q_u8(reinterpret_cast<const uint8_t*>(at)); }
 inline uint8x16_t within(uint8x16_t v, char low, char high) {
-  return vcleq_u8(vsubq_u8(v, vdupq_n_u8(static_cast<uint8_t>(low))), vdupq_n_u8(static_cast<uint8_t>(high - low)));
+  return vcleq_u8(vsubq_u8(v, vdupq_n_u8(static_cast<uint8_t>(low))),
+                  vdupq_n_u8(static_cast<uint8_t>(high - low)));
 }
 inline uint8x16_t equal(uint8x16_t v, char c) { return vceqq_u8(v, vdupq_n_u8(static_cast<uint8_t>(c))); }
 inline uint8x16_t either(uint8x16_t a, uint8x16_t b) { return vorrq_u8(a, b); }
@@ -150,7 +151,7 @@ const char* skip(const char* at, const char* end) {
     }
     at += std::countr_zero(stops) / detail::kBitsPerByte;
     if (!is(*at, wanted)) return at;
-    ++at;                        // of the class, but not what a block takes for it: a tab in a text, '_' in a token
+    ++at;  // of the class, but not what a block takes for it: a tab in a text, '_' in a token
   }
 #endif
   return skip_portable<wanted>(at, end);

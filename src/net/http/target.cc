@@ -82,7 +82,7 @@ const Flaw* check_target(std::string_view method, std::string_view& target, std:
   if (!valid_host(authority)) return &kBadAuthority;
   target.remove_prefix(authority.size());
   if (target.empty()) target = method == "OPTIONS" ? "*" : "/";
-  return target.front() == '?' ? &kBareQuery : nullptr;   // "/?query" is nowhere in the bytes to point at
+  return target.front() == '?' ? &kBareQuery : nullptr;  // "/?query" is nowhere in the bytes to point at
 }
 
 }  // namespace hanse::http

@@ -16,8 +16,8 @@ namespace hanse::http {
 // Is it `host [":" port]`? Empty is not.
 bool valid_host(std::string_view text);
 
-// Checks the target's form for the method. Absolute form: `target` becomes its path and `authority`, `default_port` say
-// whom it names; else `authority` stays empty.
+// Checks the target's form for the method. Absolute form: `target` becomes its path and `authority`,
+// `default_port` say whom it names; else `authority` stays empty.
 const Flaw* check_target(std::string_view method, std::string_view& target, std::string_view& authority,
                          std::string_view& default_port);
 
