@@ -22,6 +22,8 @@ if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
 else()
   # g++ 12 sees dangling and uninitialised values in coroutine frames that are not there.
   target_compile_options(hanse_flags INTERFACE -Wno-maybe-uninitialized -Wno-dangling-pointer)
+  # Below -O2 it would call from one coroutine into the next instead of jumping: a long loop of co_await eats the stack.
+  target_compile_options(hanse_flags INTERFACE -foptimize-sibling-calls)
 endif()
 if(HANSE_SANITIZE)
   target_compile_options(hanse_flags INTERFACE -fsanitize=${HANSE_SANITIZE} -fno-omit-frame-pointer)

@@ -135,7 +135,9 @@ Task<Result<std::string_view>> Http1Exchange::read_body(size_t bytes_max) {
       auto sent = co_await stream_.write(parts, server_.limits().write_timeout, &cancel_);
       if (!sent) co_return fail(std::move(sent.error()));
     }
-    auto read = body_kind_ == Body::length ? co_await read_length_body() : co_await read_chunked_body(bytes_max);
+    Result<void> read;
+    if (body_kind_ == Body::length) read = co_await read_length_body();
+    else read = co_await read_chunked_body(bytes_max);
     if (!read) {
       keep_alive_ = false;
       co_return fail(std::move(read.error()));

@@ -41,6 +41,9 @@ inline Task<void> pause(int ms) {
   EXPECT_TRUE(slept);
 }
 
+template <class T>
+bool failed_with(const Result<T>& result, Code code) { return !result && result.error().code == code; }
+
 struct Loopback {
   int client = -1;
   int server = -1;

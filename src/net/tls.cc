@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <cstring>
 
 #include "net/tls_bio.h"
 #include "net/tls_sessions.h"
