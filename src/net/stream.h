@@ -41,6 +41,7 @@ class Stream {
   bool hung_up() const { return poll_.hung_up; }
   bool encrypted() const { return tls_ != nullptr; }
   std::string_view alpn() const { return tls_ ? tls_->alpn() : std::string_view(); }
+  bool resumed() const { return tls_ && tls_->resumed(); }
   // Fires `cancel` when the peer is seen to close; nullptr to stop watching.
   void watch_hang_up(Cancel* cancel) { poll_.watch_hang_up(cancel); }
 
