@@ -180,11 +180,15 @@ const Header* Headers::find(std::string_view lower_case_name) const {
 
 Result<size_t> parse_request_head(std::string_view bytes, const HeadLimits& limits, RequestHead& out) {
   size_t size = 0;
+  out.method = out.target = out.host = {};
   const Flaw* flaw = within_limit(bytes, limits, size, [&](const char*& at, const char* end) {
     return read_request(at, end, limits, out);
   });
-  if (!flaw || flaw == &kMore) return size;
-  return fail(error_of(*flaw));
+  if (!flaw) return size;
+  if (flaw != &kMore) return fail(error_of(*flaw));
+  out.method = out.target = {};  // the caller will move the bytes
+  out.headers.clear();
+  return 0;
 }
 
 Result<size_t> parse_response_head(std::string_view bytes, const HeadLimits& limits,

@@ -96,7 +96,8 @@ struct HeadLimits {
 // The size of the head at the start of `bytes`, or 0 when it isn't complete yet.
 // Errors: bad_request 400 (501 for an unknown transfer coding, 505 for another version, 417 for an unknown
 // expectation), head_too_large 431 (414 when it's the target). Error.http_status() is what to answer; then
-// close.
+// close. `out` holds no views then but the method and target, where they were read (to word the answer in the
+// right dialect), and none at all after 0: the bytes may move.
 Result<size_t> parse_request_head(std::string_view bytes, const HeadLimits& limits, RequestHead& out);
 
 // The same for an answer to a request with `request_method`. Every error is malformed_reply. Interim answers
