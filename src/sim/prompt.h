@@ -1,0 +1,53 @@
+// What the simulated model reads in a request: the text that leads it, what tools have answered, what is attached, and
+// how long it all is.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "canon/request.h"
+
+namespace hanse::sim {
+
+struct ToolAnswer {
+  std::string text;
+  bool is_error = false;
+};
+
+struct Attachment {
+  canon::MediaPart::Kind kind = canon::MediaPart::Kind::image;
+  std::string media_type;
+  std::string where;          // a URL or a file id; empty when the bytes came along
+  size_t bytes = 0;
+};
+
+struct Prompt {
+  std::string system;
+  std::string said;                    // the texts of the last turn, if that is the user's
+  std::vector<ToolAnswer> answers;     // of tools, in the last turn
+  std::vector<Attachment> attachments; // of all turns
+  int64_t tokens = 0;
+  std::vector<uint64_t> marks;         // a hash of each prefix of kPrefixMin, kPrefixMin + kPrefixStep, ... tokens
+  uint64_t hash = 0;                   // of everything
+
+  static constexpr int64_t kPrefixMin = 1024;
+  static constexpr int64_t kPrefixStep = 128;
+};
+
+Prompt read_prompt(const canon::Request& request);
+
+// Does `text` hold `phrase` as whole words, whatever the case of ASCII letters? The place, or npos.
+size_t find_phrase(std::string_view text, std::string_view phrase, size_t from = 0);
+inline bool has_phrase(std::string_view text, std::string_view phrase) {
+  return find_phrase(text, phrase) != std::string_view::npos;
+}
+// What follows "echo ", when `said` begins so after white space; else nullptr-like: `found` is false.
+struct EchoOrder {
+  bool found = false;
+  std::string_view text;
+};
+EchoOrder read_echo(std::string_view said);
+
+}  // namespace hanse::sim
