@@ -204,7 +204,7 @@ def check_words(source: Source) -> Iterator[Fault]:
     for word in tidy_words.WORDS:
         if not word.covers(source.path):
             continue
-        text = source.code if word.code_only else source.text
+        text = source.bare if word.names_only else source.code if word.code_only else source.text
         for match in word.pattern.finditer(text):
             line = text.count("\n", 0, match.start()) + 1
             if "tidy-ok:" not in source.lines[line - 1]:

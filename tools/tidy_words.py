@@ -17,6 +17,7 @@ class Word(NamedTuple):
     where: re.Pattern
     instead: str
     code_only: bool          # comments may say it
+    names_only: bool         # and so may strings
     but_not: re.Pattern
 
     def covers(self, path: str) -> bool:
@@ -24,8 +25,8 @@ class Word(NamedTuple):
 
 
 def word(pattern: str, instead: str, where: str = rf"{CODE}|{DOCS}", code_only: bool = False, but_not: str = "-",
-         flags: int = 0) -> Word:
-    return Word(re.compile(pattern, flags | re.M), re.compile(where), instead, code_only, re.compile(but_not))
+         flags: int = 0, names_only: bool = False) -> Word:
+    return Word(re.compile(pattern, flags | re.M), re.compile(where), instead, code_only, names_only, re.compile(but_not))
 
 
 VENDORS = ("groq|mistral|fireworks|deepseek|perplexity|cohere|openrouter|cerebras|nebius|sambanova|ollama|moonshot|"
@@ -41,7 +42,7 @@ WORDS = [
     word(r"\bwhite-?list\w*", "say allowed, or what it lists", flags=re.I),
     word(r"\bslaves?\b", "say replica or follower", flags=re.I),
     word(r"\b(kogge|harbou?rs?|captain|sailor|voyage|armada|guild|kontor|lubeck|merchant)\w*\b",
-         "no themed names; use the field's word", r"src/.*\.(cc|h)", True, flags=re.I),
+         "no themed names; use the field's word", r"src/.*\.(cc|h)", names_only=True, flags=re.I),
     word(r"\b(T[O]DO|F[I]XME|X{3}|H[A]CK)\b", "do it now, or open an issue and say nothing here"),
     word(r"\b(max|min)_(bytes|ms|us|connections|depth|size|requests|streams)\b",
          "units and then bounds last: bytes_max, timeout_ms", CPP, code_only=True),
@@ -52,8 +53,8 @@ WORDS = [
     word(r"\bstd::(format|print|println)\b|#include <(format|print)>", "fmt::format; libstdc++ 12 has none", CPP, True),
     word(r"\bstd::(cout|cerr|clog)\b", "libraries return values; cli/ prints, base/log.h logs", LIBRARIES, True,
          r".*_test\.cc"),
-    word(r"\b(sleep_for|sleep_until|usleep|nanosleep)\b", "wait on the reactor with a deadline; tests wait for an event",
-         r"src/.*\.(cc|h)", True),
+    word(r"\b(sleep_for|sleep_until|usleep|nanosleep)\b", "wait on the reactor with a deadline", r"src/.*\.(cc|h)", True,
+         r".*_test\.cc|.*/test_\w+\.h"),
     word(r"\bmemmem\b", "hanse::find (base/bytes.h); glibc's is several times slower", CPP, True),
     word(r"\bstrtok\b|\bsprintf\b|\bstrcpy\b|\bgets\b", "std::string_view and fmt", CPP, True),
     word(r"\b(rand|srand)\(", "base/random.h, with a seed that can be given", r"src/.*\.(cc|h)", True),
