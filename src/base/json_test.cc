@@ -56,6 +56,15 @@ TEST(Json, RefusesWhatIsNotJson) {
     EXPECT_FALSE(d.parse(bad, 10)) << bad;
 }
 
+TEST(Json, EscapesMayBeCheckedLater) {
+  Document d;
+  ASSERT_TRUE(d.parse(R"({"a":["\x"]})", 10, Check::structure));
+  EXPECT_FALSE(d.check_escapes());
+  ASSERT_TRUE(d.parse(R"({"a\u00e9":["\n"]})", 10, Check::structure));
+  EXPECT_TRUE(d.check_escapes());
+  EXPECT_FALSE(d.parse(R"({"a":"x)", 10, Check::structure));
+}
+
 TEST(Json, WriterPutsCommas) {
   std::string out;
   Writer(out).object().key("a").number(-5).key("b").array().boolean(true).null().end_array().key("c").string("\"\n\x01").end_object();
