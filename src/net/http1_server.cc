@@ -48,6 +48,8 @@ Task<void> serve_http1(Server& server, Stream& stream) {
   // A fresh connection may already hold its first request; that try costs nothing extra.
   bool fresh = true;
   while (true) {
+    // Empty lines behind a body are not the start of a request (RFC 9112 section 2.2).
+    leftover.erase(0, std::min(leftover.find_first_not_of("\r\n"), leftover.size()));
     if (leftover.empty() && !fresh) {
       bool more = co_await next_request(server, stream);
       if (!more) break;

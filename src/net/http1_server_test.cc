@@ -134,6 +134,18 @@ TEST_F(Http1Server, AHandlerThatForgetsToAnswerIsA500) {
   EXPECT_TRUE(client.hear_all().starts_with("HTTP/1.1 500 "));
 }
 
+TEST_F(Http1Server, AnEmptyLineBehindABodyIsNoRequest) {
+  ServerLimits limits;
+  limits.head_timeout = 50ms;
+  TestServer impatient(echo, limits);
+  TestClient client(impatient.port);
+  client.say("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nok\r\n");
+  client.hear_until("\r\n\r\nok");
+  std::this_thread::sleep_for(150ms);
+  client.say("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\ntwo");
+  EXPECT_TRUE(client.hear_until("two").starts_with("HTTP/1.1 200 "));
+}
+
 TEST_F(Http1Server, HeadSendsNoBody) {
   TestClient client(server.port);
   client.say("HEAD /stream HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
