@@ -187,9 +187,10 @@ def check_sizes(source: Source) -> Iterator[Fault]:
         if function.lines > FUNCTION_LINES_MAX:
             yield Fault(source.path, function.line, f"{function.name} has {function.lines} lines, more than "
                         f"{FUNCTION_LINES_MAX}", "keep the control flow here and move the leaves out")
-    for number, line in enumerate(source.lines, 1):
-        if len(line) > COLUMNS_MAX:
-            yield Fault(source.path, number, f"{len(line)} columns, more than {COLUMNS_MAX}", "./dev format")
+    long = [number for number, line in enumerate(source.lines, 1) if len(line) > COLUMNS_MAX]
+    if long:
+        yield Fault(source.path, long[0], f"{len(long)} lines of more than {COLUMNS_MAX} columns",
+                    "./dev format" if source.is_cpp else "break them")
 
 
 def check_awaits(source: Source) -> Iterator[Fault]:

@@ -61,7 +61,7 @@ class Rules(unittest.TestCase):
         self.refused("src/base/a.cc", "void f() {\n" + "  g();\n" * 69 + "}\n", "f has 71 lines")
         self.refused("src/base/a.cc", "int x;\n" * 801, "801 lines")
         self.refused("tools/a.py", "def f():\n" + "    g()\n" * 70, "f has 71 lines")
-        self.refused("dev", "#" * 121, "121 columns")
+        self.refused("dev", "#" * 121, "1 lines of more than 120 columns")
         self.allowed("docs/a.md", "x" * 200)
 
     def test_awaits_name_first(self):

@@ -26,7 +26,8 @@ class Word(NamedTuple):
 
 def word(pattern: str, instead: str, where: str = rf"{CODE}|{DOCS}", code_only: bool = False, but_not: str = "-",
          flags: int = 0, names_only: bool = False) -> Word:
-    return Word(re.compile(pattern, flags | re.M), re.compile(where), instead, code_only, names_only, re.compile(but_not))
+    return Word(re.compile(pattern, flags | re.M), re.compile(where), instead, code_only, names_only,
+                re.compile(but_not))
 
 
 VENDORS = ("groq|mistral|fireworks|deepseek|perplexity|cohere|openrouter|cerebras|nebius|sambanova|ollama|moonshot|"
