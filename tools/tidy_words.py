@@ -54,7 +54,8 @@ WORDS = [
     word(r"\bstd::(format|print|println)\b|#include <(format|print)>", "fmt::format; libstdc++ 12 has none", CPP, True),
     word(r"\bstd::(cout|cerr|clog)\b", "libraries return values; cli/ prints, base/log.h logs", LIBRARIES, True,
          r".*_test\.cc"),
-    word(r"\b(sleep_for|sleep_until|usleep|nanosleep)\b", "wait on the reactor with a deadline", r"src/.*\.(cc|h)", True,
+    word(r"\b(sleep_for|sleep_until|usleep|nanosleep)\b",
+         "wait on the reactor with a deadline", r"src/.*\.(cc|h)", True,
          r".*_test\.cc|.*/test_\w+\.h"),
     word(r"\bmemmem\b", "hanse::find (base/bytes.h); glibc's is several times slower", CPP, True),
     word(r"\bstrtok\b|\bsprintf\b|\bstrcpy\b|\bgets\b", "std::string_view and fmt", CPP, True),
@@ -76,7 +77,8 @@ WORDS = [
          "do not ask who it is: ask the row or the dialect what it can do", r"src/.*\.(cc|h)", True, ROWS),
 
     # What has no place in a public tree
-    word(r"(?<![\w.$}/~-])/(root|home|work|Users)(/|\b)", "no path of one machine; derive it from the repository", r".*",
+    word(r"(?<![\w.$}/~-])/(root|home|work|Users)(/|\b)",
+         "no path of one machine; derive it from the repository", r".*",
          but_not=r".*\.lock"),
     word(r"\b(pypi\.o[r]g|pythonhosted\.o[r]g|npmj[s]\.(org|com)|proxy\.gol[a]ng\.org|crates\.i[o]|debian\.o[r]g|"
          r"repo1?\.mav[e]n\.\w+)", "no registry host; each tool knows its own", r".*"),
