@@ -1,16 +1,8 @@
 #include "base/bytes.h"
 
-#include <bit>
-#include <cstdint>
 #include <cstring>
 #include <numeric>
 #include <vector>
-
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#elif defined(__aarch64__)
-#include <arm_neon.h>
-#endif
 
 namespace hanse {
 namespace {
@@ -18,7 +10,7 @@ namespace {
 // One bit (x86) or four bits (arm) a byte where hay[i] == first and hay[i + gap] == last, for 16 values of i.
 #if defined(__SSE2__)
 constexpr int kBitsPerByte = 1;
-uint64_t match16(const char* at, size_t gap, char first, char last) {
+uint64_t match_ends(const char* at, size_t gap, char first, char last) {
   auto a = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
   auto b = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + gap));
   auto both = _mm_and_si128(_mm_cmpeq_epi8(a, _mm_set1_epi8(first)), _mm_cmpeq_epi8(b, _mm_set1_epi8(last)));
@@ -26,7 +18,7 @@ uint64_t match16(const char* at, size_t gap, char first, char last) {
 }
 #elif defined(__aarch64__)
 constexpr int kBitsPerByte = 4;
-uint64_t match16(const char* at, size_t gap, char first, char last) {
+uint64_t match_ends(const char* at, size_t gap, char first, char last) {
   auto a = vld1q_u8(reinterpret_cast<const uint8_t*>(at));
   auto b = vld1q_u8(reinterpret_cast<const uint8_t*>(at + gap));
   auto both = vandq_u8(vceqq_u8(a, vdupq_n_u8(first)), vceqq_u8(b, vdupq_n_u8(last)));
@@ -34,7 +26,7 @@ uint64_t match16(const char* at, size_t gap, char first, char last) {
 }
 #else
 constexpr int kBitsPerByte = 1;
-uint64_t match16(const char* at, size_t gap, char first, char last) {
+uint64_t match_ends(const char* at, size_t gap, char first, char last) {
   uint64_t bits = 0;
   for (int i = 0; i < 16; ++i) bits |= uint64_t(at[i] == first && at[i + gap] == last) << i;
   return bits;
@@ -50,7 +42,7 @@ size_t find_bytes(std::string_view hay, std::string_view needle, size_t from) {
   const char first = needle.front(), last = needle.back();
   size_t i = from;
   for (; i + gap + 16 <= hay.size(); i += 16) {
-    uint64_t bits = match16(hay.data() + i, gap, first, last);
+    uint64_t bits = match_ends(hay.data() + i, gap, first, last);
     while (bits) {
       size_t at = i + static_cast<size_t>(std::countr_zero(bits)) / kBitsPerByte;
       if (gap < 2 || std::memcmp(hay.data() + at + 1, needle.data() + 1, gap - 1) == 0) return at;

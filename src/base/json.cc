@@ -5,6 +5,8 @@
 
 #include <simdjson.h>
 
+#include "base/bytes.h"
+
 namespace hanse::json {
 
 // simdjson's first stage: UTF-8, quotes and control characters are checked, and the place of every token is noted.
@@ -77,16 +79,17 @@ int hex4(std::string_view t) {
 
 bool escapes_are_valid(std::string_view t) {
   size_t i = 0;
-  while (const void* hit = std::memchr(t.data() + i, '\\', t.size() - i)) {
-    i = static_cast<size_t>(static_cast<const char*>(hit) - t.data()) + 1;
-    if (i >= t.size()) return false;
-    if (t[i] == 'u') {
-      if (hex4(t.substr(i + 1)) < 0) return false;
-      i += 5;
-    } else if (t[i] && std::strchr("\"\\/bfnrt", t[i])) {
-      ++i;
-    } else {
-      return false;
+  while ((i = find_byte(t, '\\', i)) != kNotFound) {
+    if (++i >= t.size()) return false;
+    switch (t[i]) {
+      case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't':
+        ++i;
+        break;
+      case 'u':
+        if (hex4(t.substr(i + 1)) < 0) return false;
+        i += 5;
+        break;
+      default: return false;
     }
   }
   return true;
