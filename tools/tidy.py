@@ -66,6 +66,7 @@ class House:
     def __init__(self, text: str):
         self.floors: dict[str, Floor] = {}
         self.homes: list[Home] = []
+        self.dialect_files: list[str] = []
         for line in text.splitlines():
             if line.startswith("floor "):
                 _, name, level, rest = line.split(None, 3)
@@ -74,6 +75,8 @@ class House:
             elif line.startswith("home "):
                 header, places, instead = (part.strip() for part in re.split(r"\s:\s", line[5:]))
                 self.homes.append(Home(re.compile(header), places.split(), instead))
+            elif line.startswith("dialect-files "):
+                self.dialect_files = line.split()[1:]
 
     def may_include(self, folder: str, other: str) -> bool:
         here, there = self.floors[folder], self.floors[other]
@@ -258,17 +261,11 @@ def check_folders(paths: list[str], root: Path, house: House) -> Iterator[Fault]
         missing = FLOORS_WITH_README - set(page.read_text().splitlines() if page.exists() else [])
         for heading in sorted(missing):
             yield Fault(f"src/{name}/README.md", 1, f"no heading '{heading}'", "say it in a few lines")
-    dialects: dict[str, set] = {}
-    for path in paths:
-        if (name := dialect_of(path.removeprefix("src/"))) and not re.search(r"_(test|bench|fuzz)\.", path):
-            file = path.split("/")[3]
-            if "/" not in path.split(f"/{name}/", 1)[1]:
-                dialects.setdefault(name, set()).add(file.replace(name, "NAME"))
-    for name, files in dialects.items():
-        others = [held for other, held in dialects.items() if other != name]
-        for file in sorted(set.intersection(*others) - files) if len(others) > 1 else []:
-            yield Fault(f"src/dialect/{name}/{file}", 1, "every other dialect has this file",
-                        "dialects hold the same few files")
+    dialects = {dialect_of(path.removeprefix("src/")) for path in paths} - {""}
+    for name, pattern in ((name, pattern) for name in sorted(dialects) for pattern in house.dialect_files):
+        if not list((root / "src/dialect" / name).glob(pattern)):
+            yield Fault(f"src/dialect/{name}/{pattern}", 1, "no such file", "every dialect holds the same few; see "
+                        "src/dialect/dialect.h")
 
 
 # -- all of it

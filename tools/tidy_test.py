@@ -132,6 +132,18 @@ TEST(A, b) {
         self.assertNotIn("{", tidy_cpp.bare(text))
 
 
+class Folders(unittest.TestCase):
+    def test_dialects_hold_the_same_files(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder)
+            (root / "src/dialect/latin/golden").mkdir(parents=True)
+            for name in ("README.md", "latin/request.cc", "latin/reply_decoder.cc", "frame.h"):
+                (root / "src/dialect" / name).write_text("## What belongs here\n## What does not\n")
+            found = [str(fault) for fault in tidy.check_folders(tidy.tree(root), root, HOUSE)]
+            self.assertEqual(len(found), 1, found)
+            self.assertIn("src/dialect/latin/error*.cc", found[0])
+
+
 class Documents(unittest.TestCase):
     def test_links_and_decisions(self):
         with tempfile.TemporaryDirectory() as folder:
