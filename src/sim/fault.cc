@@ -9,8 +9,9 @@ namespace hanse::sim {
 namespace {
 
 constexpr std::pair<std::string_view, Fault::Kind> kKinds[] = {
-    {"stream", Fault::Kind::stream}, {"cut", Fault::Kind::cut},   {"stall", Fault::Kind::stall}, {"reset", Fault::Kind::reset},
-    {"slow", Fault::Kind::slow},     {"html", Fault::Kind::html}, {"garbage", Fault::Kind::garbage}};
+    {"stream", Fault::Kind::stream},  {"cut", Fault::Kind::cut},   {"stall", Fault::Kind::stall},
+    {"reset", Fault::Kind::reset},    {"slow", Fault::Kind::slow}, {"html", Fault::Kind::html},
+    {"garbage", Fault::Kind::garbage}};
 
 }  // namespace
 
@@ -21,12 +22,15 @@ Result<Fault> parse_fault(std::string_view words) {
   auto [end, error] = std::from_chars(words.data(), words.data() + words.size(), status);
   if (error == std::errc() && end == words.data() + words.size() && status >= 400 && status <= 599)
     return Fault{Fault::Kind::status, status};
-  return fail(Code::bad_request, fmt::format("'{}' is no way to fail: wanted a status from 400 to 599, or cut, stall, reset, slow, stream, html, garbage", words));
+  return fail(Code::bad_request, fmt::format("'{}' is no way to fail: wanted a status from 400 to 599, or "
+                                             "cut, stall, reset, slow, stream, html, garbage",
+                                             words));
 }
 
 Fault fault_of_prompt(std::string_view said) {
   constexpr std::string_view kOrder = "fail ";
-  for (size_t at = find_phrase(said, "fail"); at != std::string_view::npos; at = find_phrase(said, "fail", at + 1)) {
+  for (size_t at = find_phrase(said, "fail"); at != std::string_view::npos;
+       at = find_phrase(said, "fail", at + 1)) {
     std::string_view rest = said.substr(at);
     if (rest.size() <= kOrder.size() || rest[4] != ' ') continue;
     rest.remove_prefix(kOrder.size());

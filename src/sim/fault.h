@@ -1,4 +1,5 @@
-// What a simulated cloud does wrong when it is asked to: by words in the prompt ("fail 429", "fail cut", ...) or by chance
+// What a simulated cloud does wrong when it is asked to: by words in the prompt ("fail 429", "fail cut", ...)
+// or by chance
 // (--fail-rate with --fail).
 #pragma once
 
@@ -22,7 +23,7 @@ struct Fault {
     garbage,  // bytes that are no answer at all, status 200
   };
   Kind kind = Kind::none;
-  int status = 0;   // 400 .. 599, of Kind::status
+  int status = 0;  // 400 .. 599, of Kind::status
 
   explicit operator bool() const { return kind != Kind::none; }
   friend bool operator==(const Fault&, const Fault&) = default;

@@ -6,20 +6,28 @@
 namespace hanse::sim {
 namespace {
 
-constexpr int kDepthMax = 24;        // of the instance; below it everything is null
-constexpr int kFullDepth = 3;        // down to here objects that require nothing are filled
+constexpr int kDepthMax = 24;  // of the instance; below it everything is null
+constexpr int kFullDepth = 3;  // down to here objects that require nothing are filled
 constexpr size_t kItemsMax = 64;
 constexpr double kNoLimit = std::numeric_limits<double>::infinity();
 
-constexpr std::string_view kWords[] = {"amber", "barley", "candle", "dune",   "ember",  "ferry", "grain", "harbour",
-                                       "inlet", "jetty",  "keel",   "lantern", "meadow", "north", "oak",   "plank",
-                                       "quay",  "rope",   "salt",   "timber",  "umber",  "vessel", "wax",  "yarn"};
+constexpr std::string_view kWords[] = {"amber",  "barley",  "candle", "dune",   "ember", "ferry",
+                                       "grain",  "harbour", "inlet",  "jetty",  "keel",  "lantern",
+                                       "meadow", "north",   "oak",    "plank",  "quay",  "rope",
+                                       "salt",   "timber",  "umber",  "vessel", "wax",   "yarn"};
 
 constexpr std::pair<std::string_view, std::string_view> kFormats[] = {
-    {"date", "2026-11-23"},       {"date-time", "2026-11-23T10:20:30Z"}, {"time", "10:20:30Z"},
-    {"duration", "PT30M"},        {"email", "harbour@example.com"},      {"uri", "https://example.com/quay"},
-    {"url", "https://example.com/quay"}, {"hostname", "example.com"},    {"ipv4", "192.0.2.7"},
-    {"ipv6", "2001:db8::7"},      {"uuid", "8f14e45f-ceea-467a-9b5c-3d1f0a2b4c6d"}};
+    {"date", "2026-11-23"},
+    {"date-time", "2026-11-23T10:20:30Z"},
+    {"time", "10:20:30Z"},
+    {"duration", "PT30M"},
+    {"email", "harbour@example.com"},
+    {"uri", "https://example.com/quay"},
+    {"url", "https://example.com/quay"},
+    {"hostname", "example.com"},
+    {"ipv4", "192.0.2.7"},
+    {"ipv6", "2001:db8::7"},
+    {"uuid", "8f14e45f-ceea-467a-9b5c-3d1f0a2b4c6d"}};
 
 // A schema with all that applies beside it: what $ref, allOf and the chosen anyOf or oneOf say.
 class Facets {
@@ -125,7 +133,8 @@ class Maker {
     json::Value pick;
     for (json::Value one : choices) {
       if (index++ == chosen) pick = one;
-      if (wanted && (one.is_string() ? one.string() : std::string(one.raw().json)) == *wanted) return put(one.raw().json);
+      if (wanted && (one.is_string() ? one.string() : std::string(one.raw().json)) == *wanted)
+        return put(one.raw().json);
     }
     put(pick.raw().json);
   }
@@ -169,9 +178,11 @@ class Maker {
   }
 
   void write_array(const Facets& facets, std::string_view name, int depth) {
-    if (const std::string* wanted = hint(name); wanted && wanted->starts_with('[') && is_json(*wanted)) return put(*wanted);
+    if (const std::string* wanted = hint(name); wanted && wanted->starts_with('[') && is_json(*wanted))
+      return put(*wanted);
     size_t least = facets.count("minItems", depth < kFullDepth ? 1 : 0);
-    size_t count = std::min({std::max(least, hint(name) ? size_t{1} : 0), facets.count("maxItems", kItemsMax), kItemsMax});
+    size_t count = std::min(
+        {std::max(least, hint(name) ? size_t{1} : 0), facets.count("maxItems", kItemsMax), kItemsMax});
     bool unique = facets.find("uniqueItems").boolean().value_or(false);
     std::vector<std::string> seen;
     out_ += '[';

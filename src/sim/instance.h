@@ -1,11 +1,13 @@
-// Makes a JSON text that satisfies a JSON schema: the arguments of a simulated tool call, or an answer in a wanted form.
+// Makes a JSON text that satisfies a JSON schema: the arguments of a simulated tool call, or an answer in a
+// wanted form.
 //
 //   Hints hints = read_hints("call get_weather with city=Oslo days=3");
 //   std::string json = make_instance(schema, hints, random);      // {"city":"Oslo","days":3}
 //
-// Knows types (also lists of them), enum, const, properties, required, items, prefixItems, uniqueItems, minimum and
-// maximum of all kinds, multipleOf, the common formats, $ref within the schema, allOf, anyOf, oneOf. Doesn't know:
-// pattern, not, if, dependent*. Optional properties are left out unless a hint names them or nothing is required.
+// Knows types (also lists of them), enum, const, properties, required, items, prefixItems, uniqueItems,
+// minimum and maximum of all kinds, multipleOf, the common formats, $ref within the schema, allOf, anyOf,
+// oneOf. Doesn't know: pattern, not, if, dependent*. Optional properties are left out unless a hint names
+// them or nothing is required.
 #pragma once
 
 #include <string>

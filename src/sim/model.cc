@@ -11,11 +11,15 @@ constexpr std::string_view kHiddenPrefix = "hidden.";
 // Writes the events of an answer, token by token, as long as the request's limit allows.
 class ScriptWriter {
  public:
-  ScriptWriter(Script& script, const ModelOptions& options, int64_t tokens_max) : script_(script), options_(options), left_(tokens_max) {}
+  ScriptWriter(Script& script, const ModelOptions& options, int64_t tokens_max)
+      : script_(script), options_(options), left_(tokens_max) {}
 
   template <class Event>
-  void put(Event event) { script_.steps.push_back({now(), event}); }
-  // json::escape gives the text itself back where nothing needs escaping, and that dies before the script does.
+  void put(Event event) {
+    script_.steps.push_back({now(), event});
+  }
+  // json::escape gives the text itself back where nothing needs escaping, and that dies before the script
+  // does.
   json::Text keep(std::string_view plain) { return json::escape(script_.arena.copy(plain), script_.arena); }
 
   // False when the limit cut it short.
@@ -51,17 +55,19 @@ class ScriptWriter {
  private:
   milliseconds now() const {
     if (options_.tokens_per_second <= 0 || sent_ <= 1) return options_.ttft;
-    return options_.ttft + milliseconds(static_cast<int64_t>(static_cast<double>(sent_ - 1) * 1000 / options_.tokens_per_second));
+    return options_.ttft + milliseconds(static_cast<int64_t>(static_cast<double>(sent_ - 1) * 1000 /
+                                                             options_.tokens_per_second));
   }
   Script& script_;
   const ModelOptions& options_;
-  int64_t left_;                     // negative: no limit
+  int64_t left_;  // negative: no limit
   int64_t visible_ = 0, reasoning_ = 0, sent_ = 0;
 };
 
 std::string first_words(std::string_view text, int64_t count) {
   std::string out;
-  for (size_t size; count-- > 0 && (size = next_token(text)) > 0; text.remove_prefix(size)) out.append(text.substr(0, size));
+  for (size_t size; count-- > 0 && (size = next_token(text)) > 0; text.remove_prefix(size))
+    out.append(text.substr(0, size));
   return out;
 }
 
@@ -69,8 +75,12 @@ std::string first_words(std::string_view text, int64_t count) {
 class Player {
  public:
   Player(const canon::Request& request, const Prompt& prompt, const ModelOptions& options, Script& script)
-      : request_(request), prompt_(prompt), options_(options), script_(script),
-        random_(mixed(prompt.hash ^ mixed(options.seed))), writer_(script, options, request.output_tokens_max.value_or(-1)),
+      : request_(request),
+        prompt_(prompt),
+        options_(options),
+        script_(script),
+        random_(mixed(prompt.hash ^ mixed(options.seed))),
+        writer_(script, options, request.output_tokens_max.value_or(-1)),
         echo_(read_echo(prompt.said)) {}
 
   void play(int64_t cached_tokens) {
@@ -105,16 +115,18 @@ class Player {
     return !echo_.found && has_phrase(prompt_.said, "think");
   }
   bool think() {
-    std::string thought = fmt::format("The user wants: {} ... I weigh {} against {} and then answer.", first_words(prompt_.said, 8),
-                                      some_word(random_), some_word(random_));
+    std::string thought = fmt::format("The user wants: {} ... I weigh {} against {} and then answer.",
+                                      first_words(prompt_.said, 8), some_word(random_), some_word(random_));
     if (options_.signs_reasoning && has_phrase(prompt_.said, "think secretly")) {
       if (!writer_.hidden_reasoning(thought)) return false;
       std::string inner = fmt::format("{:016x}", mixed(hash_bytes(thought)));
-      writer_.put(canon::RedactedReasoning{writer_.keep(fmt::format("{}{}.{}", kHiddenPrefix, inner, sign_reasoning(inner)))});
+      writer_.put(canon::RedactedReasoning{
+          writer_.keep(fmt::format("{}{}.{}", kHiddenPrefix, inner, sign_reasoning(inner)))});
       return true;
     }
     if (!writer_.reasoning(thought)) return false;
-    if (options_.signs_reasoning) writer_.put(canon::ReasoningSignature{writer_.keep(sign_reasoning(thought))});
+    if (options_.signs_reasoning)
+      writer_.put(canon::ReasoningSignature{writer_.keep(sign_reasoning(thought))});
     return true;
   }
 
@@ -137,21 +149,27 @@ class Player {
   }
   Calls wanted_calls() const {
     const auto& tools = request_.tools;
-    if (has_phrase(prompt_.said, "call two tools")) return {&tools.front(), tools.size() > 1 ? &tools[1] : &tools.front()};
-    std::vector<std::pair<size_t, const canon::Tool*>> found;   // in the order of the text
+    if (has_phrase(prompt_.said, "call two tools"))
+      return {&tools.front(), tools.size() > 1 ? &tools[1] : &tools.front()};
+    std::vector<std::pair<size_t, const canon::Tool*>> found;  // in the order of the text
     for (const auto& tool : tools)
-      if (size_t at = find_phrase(prompt_.said, "call " + json::unescape(tool.name)); at != std::string_view::npos) found.emplace_back(at, &tool);
+      if (size_t at = find_phrase(prompt_.said, "call " + json::unescape(tool.name));
+          at != std::string_view::npos)
+        found.emplace_back(at, &tool);
     std::sort(found.begin(), found.end());
     Calls calls;
     for (const auto& [at, tool] : found) calls.push_back(tool);
-    if (calls.empty() && (has_phrase(prompt_.said, "use the tool") || has_phrase(prompt_.said, "use the tools"))) calls = {&tools.front()};
+    if (calls.empty() &&
+        (has_phrase(prompt_.said, "use the tool") || has_phrase(prompt_.said, "use the tools")))
+      calls = {&tools.front()};
     return calls;
   }
   canon::Stop call(const Calls& calls) {
     Hints hints = read_hints(prompt_.said);
     for (uint32_t i = 0; i < calls.size(); ++i) {
       std::string id = random_.id(options_.call_prefix);
-      if (!writer_.call(i, id, calls[i]->name, make_instance(calls[i]->schema, hints, random_))) return {canon::StopReason::length};
+      if (!writer_.call(i, id, calls[i]->name, make_instance(calls[i]->schema, hints, random_)))
+        return {canon::StopReason::length};
     }
     return {canon::StopReason::tool_calls};
   }
@@ -173,11 +191,13 @@ class Player {
   }
   std::string words() {
     using Kind = canon::OutputFormat::Kind;
-    if (request_.output.kind == Kind::json_schema) return make_instance(request_.output.schema, read_hints(prompt_.said), random_);
+    if (request_.output.kind == Kind::json_schema)
+      return make_instance(request_.output.schema, read_hints(prompt_.said), random_);
     if (request_.output.kind == Kind::json_object) return some_object();
     if (has_phrase(prompt_.said, "what is your system prompt"))
       return prompt_.system.empty() ? "I have no system prompt." : "My system prompt is: " + prompt_.system;
-    if (has_phrase(prompt_.said, "describe the image") || has_phrase(prompt_.said, "describe the images")) return describe();
+    if (has_phrase(prompt_.said, "describe the image") || has_phrase(prompt_.said, "describe the images"))
+      return describe();
     if (!prompt_.answers.empty()) return quote();
     return lorem();
   }
@@ -186,14 +206,20 @@ class Player {
     json::Writer object(out);
     object.object();
     for (const auto& [name, value] : read_hints(prompt_.said)) object.key(name).string(value);
-    if (object.out().size() == 1) object.key("answer").string(some_word(random_)).key("number").number(static_cast<int64_t>(random_.below(100)));
+    if (object.out().size() == 1)
+      object.key("answer")
+          .string(some_word(random_))
+          .key("number")
+          .number(static_cast<int64_t>(random_.below(100)));
     object.end_object();
     return out;
   }
   std::string quote() const {
     std::string out;
     for (const auto& answer : prompt_.answers)
-      out.append(out.empty() ? "" : "\n").append(answer.is_error ? "The tool failed: " : "The tool answered: ").append(answer.text);
+      out.append(out.empty() ? "" : "\n")
+          .append(answer.is_error ? "The tool failed: " : "The tool answered: ")
+          .append(answer.text);
     return out;
   }
   std::string describe() const {
@@ -223,7 +249,8 @@ class Player {
 };
 
 bool is_content(const canon::Event& event) {
-  return std::holds_alternative<canon::TextDelta>(event) || std::holds_alternative<canon::ReasoningDelta>(event) ||
+  return std::holds_alternative<canon::TextDelta>(event) ||
+         std::holds_alternative<canon::ReasoningDelta>(event) ||
          std::holds_alternative<canon::ToolCallDelta>(event);
 }
 
@@ -231,11 +258,13 @@ bool is_content(const canon::Event& event) {
 
 size_t Script::steps_for(int tokens) const {
   size_t step = 0;
-  while (step < steps.size() && tokens > 0 && !std::holds_alternative<canon::Stop>(steps[step].event)) tokens -= is_content(steps[step++].event);
+  while (step < steps.size() && tokens > 0 && !std::holds_alternative<canon::Stop>(steps[step].event))
+    tokens -= is_content(steps[step++].event);
   return step;
 }
 
-std::unique_ptr<Script> play(const canon::Request& request, const Prompt& prompt, int64_t cached_tokens, const ModelOptions& options) {
+std::unique_ptr<Script> play(const canon::Request& request, const Prompt& prompt, int64_t cached_tokens,
+                             const ModelOptions& options) {
   auto script = std::make_unique<Script>();
   Player(request, prompt, options, *script).play(std::min(cached_tokens, prompt.tokens));
   return script;

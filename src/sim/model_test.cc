@@ -56,7 +56,8 @@ struct Told {
   void on(const auto&) {}
 };
 
-constexpr std::string_view kWeather = R"({"type":"object","properties":{"city":{"type":"string"},"days":{"type":"integer"}},"required":["city"]})";
+constexpr std::string_view kWeather =
+    R"({"type":"object","properties":{"city":{"type":"string"},"days":{"type":"integer"}},"required":["city"]})";
 
 TEST(Tokens, CoverTheTextAndKeepCharactersWhole) {
   std::string text = "The quick  brown fox: äöü日本語日本語, verylongwordindeed \n\n end ";
@@ -106,7 +107,9 @@ TEST(Model, HonoursMaxTokensAndStop) {
 }
 
 TEST(Model, CallsToolsWhenAsked) {
-  Told told(Ask("please call get_weather with city=Oslo days=3").tool("get_time", "").tool("get_weather", kWeather));
+  Told told(Ask("please call get_weather with city=Oslo days=3")
+                .tool("get_time", "")
+                .tool("get_weather", kWeather));
   ASSERT_EQ(told.names, std::vector<std::string>{"get_weather"});
   EXPECT_EQ(told.arguments[0], R"({"city":"Oslo","days":3})");
   EXPECT_EQ(told.stop, canon::StopReason::tool_calls);
@@ -143,7 +146,8 @@ TEST(Model, ChoicesForceAndForbidCalls) {
 TEST(Model, QuotesToolResults) {
   Ask ask("call get_time");
   ask.tool("get_time", "");
-  ask.turn(Role::assistant).parts.push_back({canon::ToolCallPart{json::Text{"c1"}, json::Text{"get_time"}, json::Raw{"{}"}, {}}});
+  ask.turn(Role::assistant)
+      .parts.push_back({canon::ToolCallPart{json::Text{"c1"}, json::Text{"get_time"}, json::Raw{"{}"}, {}}});
   canon::ToolResultPart good, bad;
   good.content.push_back({canon::TextPart{json::Text{"it is noon"}}});
   bad.content.push_back({canon::TextPart{json::Text{"no clock"}}});
@@ -157,7 +161,8 @@ TEST(Model, QuotesToolResults) {
 TEST(Model, GivesObjectsOfTheWantedForm) {
   Ask schema("a ship with name=Adler");
   schema.request->output.kind = canon::OutputFormat::Kind::json_schema;
-  schema.request->output.schema = json::Raw{R"({"type":"object","required":["name"],"properties":{"name":{"type":"string"}}})"};
+  schema.request->output.schema =
+      json::Raw{R"({"type":"object","required":["name"],"properties":{"name":{"type":"string"}}})"};
   EXPECT_EQ(Told(schema).text, R"({"name":"Adler"})");
   Ask object("some json");
   object.request->output.kind = canon::OutputFormat::Kind::json_object;
@@ -207,7 +212,7 @@ TEST(Model, KeepsTime) {
   EXPECT_EQ(told.script->steps.front().after, milliseconds(100));
   EXPECT_EQ(told.script->steps[2].after, milliseconds(100));
   EXPECT_EQ(told.script->steps.back().after, milliseconds(400));
-  EXPECT_EQ(told.script->steps_for(3), 5u);   // Start, Usage and three texts
+  EXPECT_EQ(told.script->steps_for(3), 5u);  // Start, Usage and three texts
 }
 
 TEST(Model, CountsCachedTokensOnce) {

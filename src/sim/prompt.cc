@@ -10,7 +10,8 @@ constexpr int64_t kTokensOfAnAttachment = 256;
 constexpr std::string_view kBlank = " \t\r\n";
 
 bool word_char(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         static_cast<unsigned char>(c) >= 0x80;
 }
 
 size_t base64_bytes(std::string_view data) {
@@ -20,9 +21,12 @@ size_t base64_bytes(std::string_view data) {
 
 Attachment read_attachment(const canon::MediaPart& media) {
   Attachment out{media.kind, json::unescape(media.media_type), "", 0};
-  if (!media.data.empty()) out.bytes = base64_bytes(json::unescape(media.data));
-  else if (!media.plain.empty()) out.bytes = json::unescape(media.plain).size();
-  else out.where = json::unescape(media.url.empty() ? media.file_id : media.url);
+  if (!media.data.empty())
+    out.bytes = base64_bytes(json::unescape(media.data));
+  else if (!media.plain.empty())
+    out.bytes = json::unescape(media.plain).size();
+  else
+    out.where = json::unescape(media.url.empty() ? media.file_id : media.url);
   return out;
 }
 
@@ -34,9 +38,16 @@ class Transcript {
   void add(const canon::Request& request) {
     text_.append(request.model.escaped).append("\n");
     for (const auto& tool : request.tools)
-      text_.append(tool.name.escaped).append("\n").append(tool.description.escaped).append("\n").append(tool.schema.json).append("\n");
+      text_.append(tool.name.escaped)
+          .append("\n")
+          .append(tool.description.escaped)
+          .append("\n")
+          .append(tool.schema.json)
+          .append("\n");
     for (const auto& turn : request.turns) {
-      text_.append(turn.role == canon::Role::system ? "system\n" : turn.role == canon::Role::user ? "user\n" : "assistant\n");
+      text_.append(turn.role == canon::Role::system ? "system\n"
+                   : turn.role == canon::Role::user ? "user\n"
+                                                    : "assistant\n");
       for (const auto& part : turn.parts) add(part, turn.role);
     }
   }
@@ -59,17 +70,24 @@ class Transcript {
   void add(const canon::Part& part, canon::Role role) {
     if (auto* text = part.as<canon::TextPart>()) {
       std::string plain = json::unescape(text->text);
-      if (role == canon::Role::system) prompt_.system.append(prompt_.system.empty() ? "" : "\n").append(plain);
+      if (role == canon::Role::system)
+        prompt_.system.append(prompt_.system.empty() ? "" : "\n").append(plain);
       text_.append(plain).append("\n");
     } else if (auto* media = part.as<canon::MediaPart>()) {
       prompt_.attachments.push_back(read_attachment(*media));
-      text_.append(std::to_string(hash_bytes(media->data.escaped, hash_bytes(media->url.escaped)))).append("\n");
+      text_.append(std::to_string(hash_bytes(media->data.escaped, hash_bytes(media->url.escaped))))
+          .append("\n");
     } else if (auto* thought = part.as<canon::ReasoningPart>()) {
       text_.append(thought->text.escaped).append(thought->redacted.escaped).append("\n");
     } else if (auto* refusal = part.as<canon::RefusalPart>()) {
       text_.append(refusal->text.escaped).append("\n");
     } else if (auto* call = part.as<canon::ToolCallPart>()) {
-      text_.append(call->name.escaped).append(" ").append(call->id.escaped).append(" ").append(call->arguments.json).append("\n");
+      text_.append(call->name.escaped)
+          .append(" ")
+          .append(call->id.escaped)
+          .append(" ")
+          .append(call->arguments.json)
+          .append("\n");
     } else if (auto* result = part.as<canon::ToolResultPart>()) {
       text_.append(result->call_id.escaped).append("\n");
       for (const auto& inner : result->content) add(inner, canon::Role::user);

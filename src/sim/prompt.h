@@ -1,5 +1,5 @@
-// What the simulated model reads in a request: the text that leads it, what tools have answered, what is attached, and
-// how long it all is.
+// What the simulated model reads in a request: the text that leads it, what tools have answered, what is
+// attached, and how long it all is.
 #pragma once
 
 #include <cstdint>
@@ -19,18 +19,18 @@ struct ToolAnswer {
 struct Attachment {
   canon::MediaPart::Kind kind = canon::MediaPart::Kind::image;
   std::string media_type;
-  std::string where;          // a URL or a file id; empty when the bytes came along
+  std::string where;  // a URL or a file id; empty when the bytes came along
   size_t bytes = 0;
 };
 
 struct Prompt {
   std::string system;
-  std::string said;                    // the texts of the last turn, if that is the user's
-  std::vector<ToolAnswer> answers;     // of tools, in the last turn
-  std::vector<Attachment> attachments; // of all turns
+  std::string said;                     // the texts of the last turn, if that is the user's
+  std::vector<ToolAnswer> answers;      // of tools, in the last turn
+  std::vector<Attachment> attachments;  // of all turns
   int64_t tokens = 0;
-  std::vector<uint64_t> marks;         // a hash of each prefix of kPrefixMin, kPrefixMin + kPrefixStep, ... tokens
-  uint64_t hash = 0;                   // of everything
+  std::vector<uint64_t> marks;  // a hash of each prefix of kPrefixMin, kPrefixMin + kPrefixStep, ... tokens
+  uint64_t hash = 0;            // of everything
 
   static constexpr int64_t kPrefixMin = 1024;
   static constexpr int64_t kPrefixStep = 128;
@@ -43,7 +43,7 @@ size_t find_phrase(std::string_view text, std::string_view phrase, size_t from =
 inline bool has_phrase(std::string_view text, std::string_view phrase) {
   return find_phrase(text, phrase) != std::string_view::npos;
 }
-// What follows "echo ", when `said` begins so after white space; else nullptr-like: `found` is false.
+// What follows "echo ", when `said` begins so after white space.
 struct EchoOrder {
   bool found = false;
   std::string_view text;

@@ -1,5 +1,5 @@
-// Which beginnings of prompts a simulated cloud has seen: the cache behind its cached tokens. Bounded: the oldest marks
-// go. Shared by the threads of a cloud.
+// Which beginnings of prompts a simulated cloud has seen: the cache behind its cached tokens. Bounded: the
+// oldest marks go. Shared by the threads of a cloud.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,8 @@ namespace hanse::sim {
 
 class PromptCache {
  public:
-  // The tokens of the longest known prefix (see Prompt::marks; 0 when none), and remembers this prompt's prefixes.
+  // The tokens of the longest known prefix (see Prompt::marks; 0 when none), and remembers this prompt's
+  // prefixes.
   int64_t visit(std::span<const uint64_t> marks) {
     std::lock_guard lock(mutex_);
     size_t known = marks.size();

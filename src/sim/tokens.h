@@ -1,5 +1,5 @@
-// How the simulated model counts: a token is the white space before a word and up to eight bytes of the word, never
-// cutting a character. Also the hash that makes answers depend on nothing but the prompt and the seed.
+// How the simulated model counts: a token is the white space before a word and up to eight bytes of the word,
+// never cutting a character. Also the hash that makes answers depend on nothing but the prompt and the seed.
 //
 //   while (size_t size = next_token(text)) { use(text.substr(0, size)); text.remove_prefix(size); }
 #pragma once
