@@ -162,6 +162,7 @@ class Anthropic final : public Vendor {
     return out;
   }
 
+  bool counts_cache_writes() const override { return true; }
   bool signs_reasoning() const override { return true; }
   std::string_view answer_prefix() const override { return "msg_01"; }
   std::string_view call_prefix() const override { return "toolu_01"; }

@@ -118,9 +118,14 @@ Delivery Cloud::play_model(const canon::Request& request, const std::string& req
   Fault fault = read_echo(prompt.said).found ? Fault() : fault_of_prompt(prompt.said);
   if (!fault && fails_by_chance(options_.fail_rate, options_.seed, number)) fault = options_.fail;
 
-  ModelOptions how{
-      options_.seed,           options_.ttft,        options_.tokens_per_second, vendor_.signs_reasoning(),
-      vendor_.answer_prefix(), vendor_.call_prefix()};
+  ModelOptions how;
+  how.seed = options_.seed;
+  how.ttft = options_.ttft;
+  how.tokens_per_second = options_.tokens_per_second;
+  how.signs_reasoning = vendor_.signs_reasoning();
+  how.writes_cache = vendor_.counts_cache_writes();
+  how.answer_prefix = vendor_.answer_prefix();
+  how.call_prefix = vendor_.call_prefix();
   if (fault.kind == Fault::Kind::slow) {
     how.ttft = std::max(how.ttft, kSlowTtft);
     how.tokens_per_second = how.tokens_per_second > 0 ? std::min(how.tokens_per_second, kSlowTokensPerSecond)

@@ -10,8 +10,8 @@ namespace hanse::sim {
 
 class FakeExchange final : public net::Exchange {
  public:
-  FakeExchange(std::string_view method, std::string_view target, std::string_view body = "")
-      : request_body_(body) {
+  FakeExchange(std::string_view method, std::string_view target, std::string_view sent = "")
+      : request_body_(sent) {
     head_.method = method;
     head_.target = target;
   }

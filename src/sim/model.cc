@@ -87,8 +87,14 @@ class Player {
     std::string id = random_.id(options_.answer_prefix);
     writer_.put(canon::Start{writer_.keep(id), json::Text{script_.arena.copy(request_.model.escaped)}, 0});
     canon::Usage& usage = script_.usage;
-    usage.uncached_in = prompt_.tokens - cached_tokens;
+    int64_t written = options_.writes_cache ? cache_writes(cached_tokens) : 0;
+    usage.uncached_in = prompt_.tokens - cached_tokens - written;
     usage.cache_read = cached_tokens;
+    if (options_.writes_cache) {
+      bool hour = prompt_.caching == Prompt::Caching::hour;
+      usage.cache_write_5m = hour ? 0 : written;
+      usage.cache_write_1h = hour ? written : 0;
+    }
     usage.visible_out = 1;
     writer_.put(usage);
     canon::Stop stop = answer();
@@ -99,6 +105,11 @@ class Player {
   }
 
  private:
+  int64_t cache_writes(int64_t cached_tokens) const {
+    if (prompt_.caching == Prompt::Caching::unmarked) return 0;
+    return std::max<int64_t>(Prompt::prefix_tokens(prompt_.marks.size()) - cached_tokens, 0);
+  }
+
   canon::Stop answer() {
     if (thinks() && !think()) return {canon::StopReason::length};
     auto calls = chosen_calls();

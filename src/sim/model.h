@@ -37,6 +37,7 @@ struct ModelOptions {
   milliseconds ttft{0};
   double tokens_per_second = 0;    // 0: all at once
   bool signs_reasoning = false;    // ends reasoning with a signature, and can hide it
+  bool writes_cache = false;       // counts what a cache_control made it keep
   std::string_view answer_prefix;  // of the answer's id
   std::string_view call_prefix;    // of the calls' ids
 };

@@ -14,7 +14,7 @@ using canon::Role;
 // A request in the making; texts are kept in its arena.
 struct Ask {
   std::unique_ptr<canon::Request> request = std::make_unique<canon::Request>();
-  ModelOptions options{7, milliseconds(0), 0, true, "msg_", "call_"};
+  ModelOptions options{7, milliseconds(0), 0, true, true, "msg_", "call_"};
 
   explicit Ask(std::string_view said) {
     request->model = json::Text{"sim-gpt"};
@@ -227,6 +227,10 @@ TEST(Model, CountsCachedTokensOnce) {
   Told told(ask, cached);
   EXPECT_EQ(told.usage.cache_read, cached);
   EXPECT_EQ(told.usage.input(), prompt.tokens);
+  ask.request->turns[0].parts[0].as<canon::TextPart>()->cache_control = json::Raw{R"({"type":"ephemeral","ttl":"1h"})"};
+  Told written(ask);
+  EXPECT_EQ(written.usage.cache_write_1h, cached);
+  EXPECT_EQ(written.usage.input(), prompt.tokens);
   EXPECT_EQ(cache.visit(read_prompt(*Ask(words + "And what else?").request).marks), cached);
   EXPECT_EQ(cache.visit(read_prompt(*Ask("x" + words).request).marks), 0);
 }

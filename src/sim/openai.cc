@@ -138,6 +138,7 @@ class OpenAi final : public Vendor {
             {"x-ratelimit-reset-tokens", "5ms"}};
   }
 
+  bool counts_cache_writes() const override { return false; }
   bool signs_reasoning() const override { return false; }
   std::string_view answer_prefix() const override { return "chatcmpl-"; }
   std::string_view call_prefix() const override { return "call_"; }

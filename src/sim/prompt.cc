@@ -37,13 +37,7 @@ class Transcript {
 
   void add(const canon::Request& request) {
     text_.append(request.model.escaped).append("\n");
-    for (const auto& tool : request.tools)
-      text_.append(tool.name.escaped)
-          .append("\n")
-          .append(tool.description.escaped)
-          .append("\n")
-          .append(tool.schema.json)
-          .append("\n");
+    for (const auto& tool : request.tools) add(tool);
     for (const auto& turn : request.turns) {
       text_.append(turn.role == canon::Role::system ? "system\n"
                    : turn.role == canon::Role::user ? "user\n"
@@ -67,13 +61,27 @@ class Transcript {
   }
 
  private:
+  void add(const canon::Tool& tool) {
+    note(tool.cache_control);
+    for (std::string_view text : {tool.name.escaped, tool.description.escaped, tool.schema.json})
+      text_.append(text).append("\n");
+  }
+
+  void note(json::Raw cache_control) {
+    if (cache_control.empty()) return;
+    bool hour = cache_control.json.find("\"1h\"") != std::string_view::npos;
+    prompt_.caching = std::max(prompt_.caching, hour ? Prompt::Caching::hour : Prompt::Caching::minutes_5);
+  }
+
   void add(const canon::Part& part, canon::Role role) {
     if (auto* text = part.as<canon::TextPart>()) {
+      note(text->cache_control);
       std::string plain = json::unescape(text->text);
       if (role == canon::Role::system)
         prompt_.system.append(prompt_.system.empty() ? "" : "\n").append(plain);
       text_.append(plain).append("\n");
     } else if (auto* media = part.as<canon::MediaPart>()) {
+      note(media->cache_control);
       prompt_.attachments.push_back(read_attachment(*media));
       text_.append(std::to_string(hash_bytes(media->data.escaped, hash_bytes(media->url.escaped))))
           .append("\n");
@@ -82,6 +90,7 @@ class Transcript {
     } else if (auto* refusal = part.as<canon::RefusalPart>()) {
       text_.append(refusal->text.escaped).append("\n");
     } else if (auto* call = part.as<canon::ToolCallPart>()) {
+      note(call->cache_control);
       text_.append(call->name.escaped)
           .append(" ")
           .append(call->id.escaped)
@@ -89,6 +98,7 @@ class Transcript {
           .append(call->arguments.json)
           .append("\n");
     } else if (auto* result = part.as<canon::ToolResultPart>()) {
+      note(result->cache_control);
       text_.append(result->call_id.escaped).append("\n");
       for (const auto& inner : result->content) add(inner, canon::Role::user);
     }

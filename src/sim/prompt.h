@@ -31,9 +31,15 @@ struct Prompt {
   int64_t tokens = 0;
   std::vector<uint64_t> marks;  // a hash of each prefix of kPrefixMin, kPrefixMin + kPrefixStep, ... tokens
   uint64_t hash = 0;            // of everything
+  enum class Caching : uint8_t { unmarked, minutes_5, hour };
+  Caching caching = Caching::unmarked;  // the longest that a cache_control in it asks for
 
   static constexpr int64_t kPrefixMin = 1024;
   static constexpr int64_t kPrefixStep = 128;
+  // The tokens that the first `count` marks stand for.
+  static int64_t prefix_tokens(size_t count) {
+    return count == 0 ? 0 : kPrefixMin + static_cast<int64_t>(count - 1) * kPrefixStep;
+  }
 };
 
 Prompt read_prompt(const canon::Request& request);

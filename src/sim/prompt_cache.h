@@ -21,7 +21,7 @@ class PromptCache {
     size_t known = marks.size();
     while (known > 0 && !seen_.contains(marks[known - 1])) --known;
     for (uint64_t mark : marks.subspan(known)) remember(mark);
-    return known == 0 ? 0 : Prompt::kPrefixMin + static_cast<int64_t>(known - 1) * Prompt::kPrefixStep;
+    return Prompt::prefix_tokens(known);
   }
 
  private:

@@ -59,6 +59,7 @@ class Vendor {
   virtual HeaderList headers(std::string_view request_id, int status) const = 0;
 
   virtual bool signs_reasoning() const = 0;
+  virtual bool counts_cache_writes() const = 0;
   virtual std::string_view answer_prefix() const = 0;
   virtual std::string_view call_prefix() const = 0;
   // Comes between the first event of a stream and the second.
