@@ -145,7 +145,13 @@ void Http2Session::stream_closed(Http2Exchange& exchange) {
   if (!exchange.has_task()) delete &exchange;
 }
 
-void Http2Session::note_reset() { flooded_ |= !resets_.take(Reactor::current().now()); }
-void Http2Session::note_control() { flooded_ |= !controls_.take(Reactor::current().now()); }
+void Http2Session::note_reset() { draw(resets_); }
+void Http2Session::note_control() { draw(controls_); }
+
+void Http2Session::draw(RateBudget& budget) {
+  if (flooded_ || budget.take(Reactor::current().now())) return;
+  flooded_ = true;
+  nghttp2_session_terminate_session(h2_, NGHTTP2_ENHANCE_YOUR_CALM);
+}
 
 }  // namespace hanse::net

@@ -25,7 +25,7 @@ Task<void> Http2Session::keep() {
     if (why == Wake::cancelled) {
       drain_ = Drain::noticed;
       final_at_ = Reactor::current().now() + kNoticeTime;
-      nghttp2_submit_shutdown_notice(h2_);
+      if (!is_idle()) nghttp2_submit_shutdown_notice(h2_);
     }
   }
   keeper_runs_ = false;
@@ -91,8 +91,7 @@ bool Http2Session::look_after() {
     nghttp2_session_terminate_session(h2_, code);
     dirty_ = true;
   };
-  if (flooded_) terminate(NGHTTP2_ENHANCE_YOUR_CALM);   // has no effect the second time
-  else if (head_begun_ != kNever && now >= after(head_begun_, server_.limits().head_timeout)) terminate(NGHTTP2_NO_ERROR);
+  if (head_begun_ != kNever && now >= after(head_begun_, server_.limits().head_timeout)) terminate(NGHTTP2_NO_ERROR);
   else if (is_idle() && now >= after(idle_since_, server_.limits().idle_timeout)) terminate(NGHTTP2_NO_ERROR);
   look_at_drain(now);
   return true;

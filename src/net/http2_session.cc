@@ -68,7 +68,8 @@ void Http2Session::feed(std::string_view bytes) {
   else if (taken < 0) flooded_ = true;   // more to answer than we let pile up, or a head in too many pieces
   if (flooded_) nghttp2_session_terminate_session(h2_, NGHTTP2_ENHANCE_YOUR_CALM);
   start_exchanges();
-  if (nghttp2_session_want_write(h2_) || !nghttp2_session_want_read(h2_)) wake_keeper();
+  bool news = nghttp2_session_want_write(h2_) || !nghttp2_session_want_read(h2_) || head_begun_ != kNever;
+  if (news) wake_keeper();
 }
 
 // Apart from nghttp2's callbacks, so that a handler may do what it likes. A stream that was opened and reset within

@@ -71,6 +71,7 @@ class Http2Session {
   // The client did what costs us more than it; too much of that ends the connection.
   void note_reset();
   void note_control();
+  void draw(RateBudget& budget);
 
   Server& server_;
   Stream& stream_;

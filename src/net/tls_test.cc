@@ -205,7 +205,7 @@ TEST_F(Tls, PlainTextAndSilenceEndTheHandshake) {
       Loopback sockets = connect_loopback();
       Stream stream;
       EXPECT_TRUE(stream.open(sockets.server));
-      if (!silent) EXPECT_GT(::send(sockets.client, "GET / HTTP/1.1\r\n\r\n", 18, 0), 0);
+      EXPECT_GE(::send(sockets.client, "GET / HTTP/1.1\r\n\r\n", silent ? 0 : 18, 0), 0);
       auto session = server->session(sockets.server);
       Bounds bounds{from_now(50), nullptr};
       auto done = co_await stream.start_tls(std::move(*session), bounds);
