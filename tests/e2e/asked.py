@@ -1,5 +1,5 @@
-"""An independent reading of requests: what a Chat or a Messages body asks for, in one plain shape, to compare a client's
-request with its translation. Blank texts count for nothing: two of the dialects refuse them."""
+"""An independent reading of requests: what a Chat or a Messages body asks for, in one plain shape, to compare a
+client's request with its translation. Blank texts count for nothing: two of the dialects refuse them."""
 
 import json
 import re
@@ -14,8 +14,10 @@ def squeeze(text: str) -> str:
 @dataclass
 class Asked:
     system: str = ""
-    steps: list[tuple] = field(default_factory=list)   # ("user"|"assistant", text), ("call", name, args), ("result", text)
-    media: list[str] = field(default_factory=list)     # base64 data or URL, in order
+    steps: list[tuple] = field(
+        default_factory=list
+    )  # ("user"|"assistant", text), ("call", name, args), ("result", text)
+    media: list[str] = field(default_factory=list)  # base64 data or URL, in order
     tools: dict[str, tuple] = field(default_factory=dict)
     choice: str | None = None
     tokens_max: int | None = None
@@ -44,8 +46,12 @@ def arguments_of(text: str | None):
 
 # -- Chat Completions
 def read_chat_request(body: dict) -> Asked:
-    asked = Asked(tokens_max=body.get("max_completion_tokens") or body.get("max_tokens"), stream=bool(body.get("stream")),
-                  temperature=body.get("temperature"), top_p=body.get("top_p"))
+    asked = Asked(
+        tokens_max=body.get("max_completion_tokens") or body.get("max_tokens"),
+        stream=bool(body.get("stream")),
+        temperature=body.get("temperature"),
+        top_p=body.get("top_p"),
+    )
     stop = body.get("stop")
     asked.stop = [stop] if isinstance(stop, str) else stop or []
     for message in body["messages"]:
@@ -93,7 +99,9 @@ def text_and_media(content, asked: Asked) -> str:
         if kind in ("text", "refusal"):
             text += part.get(kind) or ""
         elif kind == "image_url":
-            asked.media.append(bare(part["image_url"]["url"] if isinstance(part["image_url"], dict) else part["image_url"]))
+            asked.media.append(
+                bare(part["image_url"]["url"] if isinstance(part["image_url"], dict) else part["image_url"])
+            )
         elif kind == "file":
             file = part["file"]
             asked.media.append(bare(file.get("file_data") or file.get("file_id") or ""))
@@ -111,8 +119,13 @@ def bare(url: str) -> str:
 
 # -- Messages
 def read_messages_request(body: dict) -> Asked:
-    asked = Asked(tokens_max=body.get("max_tokens"), stream=bool(body.get("stream")), stop=body.get("stop_sequences") or [],
-                  temperature=body.get("temperature"), top_p=body.get("top_p"))
+    asked = Asked(
+        tokens_max=body.get("max_tokens"),
+        stream=bool(body.get("stream")),
+        stop=body.get("stop_sequences") or [],
+        temperature=body.get("temperature"),
+        top_p=body.get("top_p"),
+    )
     asked.system = squeeze(block_text(body.get("system"), asked))
     for message in body["messages"]:
         read_messages_turn(asked, message)
@@ -170,7 +183,7 @@ def check_messages_request(body: dict) -> None:
     """What the Anthropic API answers with 400, beyond its OpenAPI document."""
     assert isinstance(body.get("max_tokens"), int) and body["max_tokens"] >= 1, f"max_tokens: {body.get('max_tokens')}"
     turns = body["messages"]
-    assert turns, "messages is empty"      # the first may be the assistant's: a recording shows it accepted
+    assert turns, "messages is empty"  # the first may be the assistant's: a recording shows it accepted
     for at, turn in enumerate(turns):
         blocks = [{"type": "text", "text": turn["content"]}] if isinstance(turn["content"], str) else turn["content"]
         assert blocks, f"messages[{at}] is empty"
@@ -186,7 +199,7 @@ def check_results_follow_calls(turns: list, at: int, blocks: list) -> None:
     results = [block["tool_use_id"] for block in blocks if block["type"] == "tool_result"]
     if results:
         kinds = [block["type"] for block in blocks]
-        assert kinds[:len(results)] == ["tool_result"] * len(results), f"messages[{at}]: results come first: {kinds}"
+        assert kinds[: len(results)] == ["tool_result"] * len(results), f"messages[{at}]: results come first: {kinds}"
     if turns[at]["role"] == "assistant":
         return
     before = turns[at - 1]["content"] if at and turns[at - 1]["role"] == "assistant" else []

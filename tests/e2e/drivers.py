@@ -26,7 +26,7 @@ TIMEOUT_S = 30
 class Outcome:
     answer: dict | list | None = None
     headers: dict = field(default_factory=dict)
-    error: dict | None = None              # classes (own first, then bases), status, message, body
+    error: dict | None = None  # classes (own first, then bases), status, message, body
     events: int = 0
 
     def ok(self) -> dict:
@@ -40,8 +40,12 @@ class Outcome:
 
 
 def error_of(error: Exception) -> dict:
-    return {"classes": [base.__name__ for base in type(error).__mro__], "status": getattr(error, "status_code", None),
-            "message": str(error), "body": getattr(error, "body", None)}
+    return {
+        "classes": [base.__name__ for base in type(error).__mro__],
+        "status": getattr(error, "status_code", None),
+        "message": str(error),
+        "body": getattr(error, "body", None),
+    }
 
 
 def note_headers(outcome: Outcome, response) -> None:
@@ -51,8 +55,17 @@ def note_headers(outcome: Outcome, response) -> None:
 class PythonDriver:
     name = "python"
 
-    def chat(self, dialect: str, base: str, params: dict, stream: bool = False, headers: dict | None = None,
-             key: str = "sk-client", stop_after: int | None = None, timeout_s: float = TIMEOUT_S) -> Outcome:
+    def chat(
+        self,
+        dialect: str,
+        base: str,
+        params: dict,
+        stream: bool = False,
+        headers: dict | None = None,
+        key: str = "sk-client",
+        stop_after: int | None = None,
+        timeout_s: float = TIMEOUT_S,
+    ) -> Outcome:
         outcome = Outcome()
         try:
             with self._client(dialect, base, key, timeout_s) as client:
@@ -98,7 +111,7 @@ class PythonDriver:
     def _openai_stream(api, params, headers, stop_after, outcome):
         raw = api.with_raw_response.create(**params, stream=True, extra_headers=headers)
         note_headers(outcome, raw)
-        state = ChatCompletionStreamState()   # its snapshot: get_final_completion() raises when the length was met
+        state = ChatCompletionStreamState()  # its snapshot: get_final_completion() raises when the length was met
         with raw.parse() as chunks:
             for chunk in chunks:
                 outcome.events += 1
@@ -111,16 +124,21 @@ class PythonDriver:
 class AsyncPythonDriver(PythonDriver):
     name = "python-async"
 
-    def chat(self, dialect, base, params, stream=False, headers=None, key="sk-client", stop_after=None, timeout_s=TIMEOUT_S):
+    def chat(
+        self, dialect, base, params, stream=False, headers=None, key="sk-client", stop_after=None, timeout_s=TIMEOUT_S
+    ):
         return asyncio.run(self._chat(dialect, base, params, stream, headers, key, stop_after, timeout_s))
 
     async def _chat(self, dialect, base, params, stream, headers, key, stop_after, timeout_s) -> Outcome:
         outcome = Outcome()
         make = openai.AsyncOpenAI if dialect == "openai" else anthropic.AsyncAnthropic
         try:
-            async with make(base_url=base + ("/v1" if dialect == "openai" else ""), api_key=key, max_retries=0,
-                            timeout=timeout_s) as client:
-                outcome.answer = await self._perform_async(client, dialect, params, stream, headers, stop_after, outcome)
+            async with make(
+                base_url=base + ("/v1" if dialect == "openai" else ""), api_key=key, max_retries=0, timeout=timeout_s
+            ) as client:
+                outcome.answer = await self._perform_async(
+                    client, dialect, params, stream, headers, stop_after, outcome
+                )
         except (openai.APIError, anthropic.APIError) as error:
             outcome.error = error_of(error)
             if getattr(error, "response", None) is not None:
@@ -132,7 +150,7 @@ class AsyncPythonDriver(PythonDriver):
         if not stream:
             raw = await api.with_raw_response.create(**params, extra_headers=headers)
             note_headers(outcome, raw)
-            parsed = raw.parse()                       # one SDK gives the answer, the other a promise of it
+            parsed = raw.parse()  # one SDK gives the answer, the other a promise of it
             parsed = await parsed if inspect.isawaitable(parsed) else parsed
             return parsed.model_dump(exclude_unset=True)
         if dialect == "openai":
@@ -164,8 +182,12 @@ class NodeDriver:
 
     def __init__(self):
         self._child = subprocess.Popen(
-            ["node", str(Path(__file__).resolve().parent / "node/driver.mjs")], stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, text=True, env={**os.environ, "HANSE_NODE_CLIENTS": str(ROOT / ".cache/node")})
+            ["node", str(Path(__file__).resolve().parent / "node/driver.mjs")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "HANSE_NODE_CLIENTS": str(ROOT / ".cache/node")},
+        )
 
     def _ask(self, command: dict) -> Outcome:
         self._child.stdin.write(json.dumps(command) + "\n")
@@ -175,13 +197,27 @@ class NodeDriver:
         said = json.loads(line)
         return Outcome(said["answer"], said["headers"], said["error"], said["events"])
 
-    def chat(self, dialect, base, params, stream=False, headers=None, key="sk-client", stop_after=None, timeout_s=TIMEOUT_S):
-        return self._ask({"what": "chat", "dialect": dialect, "base": base, "params": params, "stream": stream, "key": key,
-                          "headers": headers or {}, "stop_after": stop_after, "timeout_s": timeout_s})
+    def chat(
+        self, dialect, base, params, stream=False, headers=None, key="sk-client", stop_after=None, timeout_s=TIMEOUT_S
+    ):
+        return self._ask(
+            {
+                "what": "chat",
+                "dialect": dialect,
+                "base": base,
+                "params": params,
+                "stream": stream,
+                "key": key,
+                "headers": headers or {},
+                "stop_after": stop_after,
+                "timeout_s": timeout_s,
+            }
+        )
 
     def models(self, dialect, base, key="sk-client"):
-        return self._ask({"what": "models", "dialect": dialect, "base": base, "key": key, "headers": {},
-                          "timeout_s": TIMEOUT_S})
+        return self._ask(
+            {"what": "models", "dialect": dialect, "base": base, "key": key, "headers": {}, "timeout_s": TIMEOUT_S}
+        )
 
     def close(self) -> None:
         self._child.stdin.close()

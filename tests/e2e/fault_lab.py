@@ -19,8 +19,9 @@ class Scene:
 
     def __init__(self, lab, limits: dict | None = None, config: dict | None = None, provider=None, **options):
         self.provider = provider or lab.provider()
-        self.gateway = lab.hanse({"limits": {**LIMITS, **(limits or {})}, "provider": providers(self.provider), **(config or {})},
-                                 **options)
+        self.gateway = lab.hanse(
+            {"limits": {**LIMITS, **(limits or {})}, "provider": providers(self.provider), **(config or {})}, **options
+        )
         self.lab = lab
         self.warm_up()
         self.fds, self.rss_kb = self.gateway.fds(), self.gateway.rss_kb()
@@ -46,7 +47,9 @@ class Scene:
         """Gauges at zero, no more descriptors than in the quiet moment, and memory within bounds."""
         assert self.gateway.alive(), f"Hanse is gone\n{self.gateway.tail()}"
         self.gateway.wait_idle()
-        wait_for(lambda: self.gateway.fds() <= self.fds, 5, f"descriptors to be back at {self.fds}, now {self.gateway.fds()}")
+        wait_for(
+            lambda: self.gateway.fds() <= self.fds, 5, f"descriptors to be back at {self.fds}, now {self.gateway.fds()}"
+        )
         growth = self.gateway.rss_kb() - self.rss_kb
         assert growth <= rss_growth_kb, f"memory grew by {growth} kB"
 

@@ -34,13 +34,17 @@ def talking(cloud: str):
         await call.send(chunk(beginning(cloud)))
         while not await call.gone(0.02):
             await call.send(chunk(one_word(cloud, "word ")))
+
     return script
 
 
 def half_said(cloud: str):
     async def script(call: Call) -> None:
-        await call.send(b"HTTP/1.1 200 X\r\ncontent-type: application/json\r\ncontent-length: 9000\r\n\r\n" + whole(cloud, "x")[:40])
+        await call.send(
+            b"HTTP/1.1 200 X\r\ncontent-type: application/json\r\ncontent-length: 9000\r\n\r\n" + whole(cloud, "x")[:40]
+        )
         await call.gone(30)
+
     return script
 
 
@@ -50,8 +54,12 @@ def leave(wire: Wire, how: str) -> None:
     wire.close()
 
 
-LEAVING = [(f"{name}, {moment}, by {how}", (*pair, moment, how)) for name, pair in PAIRS for how in ("close", "reset")
-           for moment in ("before the first token", "in the stream", "no stream", "in the body")]
+LEAVING = [
+    (f"{name}, {moment}, by {how}", (*pair, moment, how))
+    for name, pair in PAIRS
+    for how in ("close", "reset")
+    for moment in ("before the first token", "in the stream", "no stream", "in the body")
+]
 
 
 @group.each(LEAVING)
@@ -83,7 +91,7 @@ def a_client_that_half_closes(lab, values):
         try:
             assert wire.read_reply().status == 200
         except Closed:
-            pass                            # taken for a client that left: also sound, if nothing stays behind
+            pass  # taken for a client that left: also sound, if nothing stays behind
     scene.check_clean()
 
 
@@ -92,12 +100,20 @@ def a_client_that_leaves_is_no_fault_of_the_provider(lab, values):
     client, cloud = values
     scene = shared(lab)
     scene.provider.script = silent
-    before = {name: value for name, value in scene.gateway.metrics().items() if "attempts_total" in name and "cancelled" not in name}
+    before = {
+        name: value
+        for name, value in scene.gateway.metrics().items()
+        if "attempts_total" in name and "cancelled" not in name
+    }
     wire = scene.open(client, cloud)
     wait_for(lambda: scene.provider.calls, 3, "the provider to be asked")
     wire.close()
     scene.check_clean()
-    after = {name: value for name, value in scene.gateway.metrics().items() if "attempts_total" in name and "cancelled" not in name}
+    after = {
+        name: value
+        for name, value in scene.gateway.metrics().items()
+        if "attempts_total" in name and "cancelled" not in name
+    }
     assert before == after, f"{before} became {after}"
 
 
@@ -109,6 +125,7 @@ def flood(cloud: str, megabytes: int):
         block = chunk(b"".join(one_word(cloud, "word " * 20) for _ in range(100)))
         while call.sent < megabytes << 20:
             await call.send(block)
+
     return script
 
 
@@ -124,11 +141,13 @@ def a_reader_at_one_kib_a_second(lab, values):
     read = 0
     for _ in range(4):
         read += len(wire.sock.recv(1024))
-        time.sleep(1)                       # the reader's own pace, not a wait
+        time.sleep(1)  # the reader's own pace, not a wait
     held = call.sent
     time.sleep(1)
     assert not call.is_gone(), "the slow client was cut off"
-    assert call.sent - held < 1 << 20 and call.sent < 24 << 20, f"the provider was read on: {held}, then {call.sent} bytes; client read {read}"
+    assert call.sent - held < 1 << 20 and call.sent < 24 << 20, (
+        f"the provider was read on: {held}, then {call.sent} bytes; client read {read}"
+    )
     growth = scene.gateway.rss_kb() - scene.rss_kb
     assert growth < 6_000, f"memory grew by {growth} kB for one slow reader"
     wire.close()
@@ -155,7 +174,9 @@ def a_slow_reader_delays_nobody_else(lab):
 STREAMS = 1000
 
 
-async def one_stream(port: int, request: bytes, begun: asyncio.Semaphore, leave: asyncio.Event, whole_end: bytes) -> bool:
+async def one_stream(
+    port: int, request: bytes, begun: asyncio.Semaphore, leave: asyncio.Event, whole_end: bytes
+) -> bool:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         writer.write(request)
@@ -188,6 +209,7 @@ def slow_until(go, client_cloud: str):
             if await call.gone(0.3):
                 return
         await call.send(chunk(b"".join(frames[3:])) + b"0\r\n\r\n")
+
     return script
 
 
@@ -205,8 +227,11 @@ def a_thousand_slow_streams(lab, values):
         seen["in flight"] = max(scene.gateway.busy().values(), default=0)
         seen["grew"] = scene.gateway.rss_kb() - scene.rss_kb
         go.set()
+
     request = request_bytes("POST", PATHS[client], body, {"connection": "close"})
-    whole_ones = asyncio.run(many_streams(scene.gateway.port, request, b"[DONE]" if client == "openai" else b"message_stop", held))
+    whole_ones = asyncio.run(
+        many_streams(scene.gateway.port, request, b"[DONE]" if client == "openai" else b"message_stop", held)
+    )
     assert seen["in flight"] >= STREAMS, seen
     assert whole_ones == STREAMS, f"{whole_ones} of {STREAMS} streams came whole"
     assert seen["grew"] < STREAMS * 64, f"{seen['grew']} kB for {STREAMS} streams"
@@ -235,8 +260,14 @@ def a_thousand_clients_leave_at_once(lab):
 def a_provider_is_killed(lab, values):
     client, cloud, is_stream = values
     sim = lab.sim("--tokens-per-second", "20") if is_stream else lab.sim("--ttft-ms", "20000")
-    gateway = lab.hanse({"provider": {"openai": {"kind": "openai-compatible", "url": sim.openai, "key_env": "E2E_KEY"},
-                                      "anthropic": {"kind": "anthropic", "url": sim.anthropic, "key_env": "E2E_KEY"}}})
+    gateway = lab.hanse(
+        {
+            "provider": {
+                "openai": {"kind": "openai-compatible", "url": sim.openai, "key_env": "E2E_KEY"},
+                "anthropic": {"kind": "anthropic", "url": sim.anthropic, "key_env": "E2E_KEY"},
+            }
+        }
+    )
     fds = gateway.fds()
     model = {"openai": "openai/sim-gpt", "anthropic": "anthropic/sim-claude"}[cloud]
     data = json.dumps(ask(client, model, is_stream, "echo " + "word " * 900)).encode()
@@ -262,7 +293,7 @@ def a_provider_is_killed(lab, values):
     gateway.wait_idle()
     wait_for(lambda: gateway.fds() <= fds + 1, 5, f"descriptors to be back at {fds}")
     again = gateway.call("POST", PATHS[client], json.loads(data))
-    check_error(again, (502, 503), client)                      # nobody listens there now
+    check_error(again, (502, 503), client)  # nobody listens there now
     assert lab.stop(gateway) == 0
 
 
@@ -271,12 +302,17 @@ def a_killed_provider_is_raised_by_every_sdk(lab):
     for name in DRIVER_NAMES:
         for client in ("openai", "anthropic"):
             sim = lab.sim("--tokens-per-second", "20")
-            gateway = lab.hanse({"provider": {"anthropic": {"kind": "anthropic", "url": sim.anthropic, "key_env": "E2E_KEY"}}})
+            gateway = lab.hanse(
+                {"provider": {"anthropic": {"kind": "anthropic", "url": sim.anthropic, "key_env": "E2E_KEY"}}}
+            )
             with ThreadPoolExecutor(1) as pool:
-                asked = {**ask(client, "anthropic/sim-claude"), "messages": [{"role": "user", "content": "echo " + "word " * 900}]}
+                asked = {
+                    **ask(client, "anthropic/sim-claude"),
+                    "messages": [{"role": "user", "content": "echo " + "word " * 900}],
+                }
                 outcome = pool.submit(driver(name).chat, client, gateway.base, asked, True)
                 wait_for(gateway.busy, 5, "the request to be in flight")
-                time.sleep(0.5)                          # ten tokens at the simulated pace: the cut comes inside the stream
+                time.sleep(0.5)  # ten tokens at the simulated pace: the cut comes inside the stream
                 sim.signal(signal.SIGKILL)
                 outcome.result(20).raised("APIError")
             assert lab.stop(gateway) == 0
@@ -300,8 +336,13 @@ def a_full_disk_for_the_log(lab):
 
 @group.case()
 def a_log_in_a_folder_that_is_not_there(lab):
-    gateway = lab.hanse({"log": {"access": "/nonexistent/folder/access.log"}, "provider": {
-        "openai": {"kind": "openai-compatible", "url": "http://127.0.0.1:9/v1"}}}, ready=False)
+    gateway = lab.hanse(
+        {
+            "log": {"access": "/nonexistent/folder/access.log"},
+            "provider": {"openai": {"kind": "openai-compatible", "url": "http://127.0.0.1:9/v1"}},
+        },
+        ready=False,
+    )
     assert gateway.wait_end(5) != 0, "a log that can't be opened is a mistake to be told at the start"
     assert "/nonexistent/folder/access.log" in gateway.stderr_text(), gateway.tail()
     lab.stop(gateway)

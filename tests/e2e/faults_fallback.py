@@ -22,14 +22,26 @@ class Team:
     def __init__(self, lab):
         self.dialects = {"first": "openai", "second": "anthropic", "third": "openai"}
         self.members: dict[str, Provider] = {name: lab.provider() for name in self.dialects}
-        rows = {name: {"kind": "openai-compatible" if self.dialects[name] == "openai" else "anthropic", "key_env": "E2E_KEY",
-                       "url": member.url + ("/v1" if self.dialects[name] == "openai" else "")}
-                for name, member in self.members.items()}
+        rows = {
+            name: {
+                "kind": "openai-compatible" if self.dialects[name] == "openai" else "anthropic",
+                "key_env": "E2E_KEY",
+                "url": member.url + ("/v1" if self.dialects[name] == "openai" else ""),
+            }
+            for name, member in self.members.items()
+        }
         rows["nobody"] = {"kind": "openai-compatible", "url": f"http://127.0.0.1:{closed_port()}/v1"}
-        self.gateway = lab.hanse({
-            "limits": {**LIMITS, "first_byte_ms": 400, "connect_ms": 400}, "provider": rows,
-            "log": {"access": str(lab.folder / "team.log")},
-            "model": {"fast": {"offers": ["first/a", "second/b", "third/c"]}, "closed": {"offers": ["nobody/a", "second/b"]}}})
+        self.gateway = lab.hanse(
+            {
+                "limits": {**LIMITS, "first_byte_ms": 400, "connect_ms": 400},
+                "provider": rows,
+                "log": {"access": str(lab.folder / "team.log")},
+                "model": {
+                    "fast": {"offers": ["first/a", "second/b", "third/c"]},
+                    "closed": {"offers": ["nobody/a", "second/b"]},
+                },
+            }
+        )
         self.reset()
 
     def reset(self) -> "Team":
@@ -62,6 +74,7 @@ def good(dialect: str, text: str):
             await answer_stream(stream(dialect, [text]))(call)
         else:
             await answer(200, whole(dialect, text))(call)
+
     return script
 
 
@@ -69,13 +82,23 @@ def team(lab) -> Team:
     return lab.keep("team", lambda: Team(lab)).reset()
 
 
-SERVERS_FAULT = [(str(status), answer_json(status, provider_error("openai", status) if status in (401, 403, 404, 429, 500, 503, 529) else {}))
-                 for status in (401, 403, 404, 408, 429, 500, 502, 503, 504, 529)]
+SERVERS_FAULT = [
+    (
+        str(status),
+        answer_json(status, provider_error("openai", status) if status in (401, 403, 404, 429, 500, 503, 529) else {}),
+    )
+    for status in (401, 403, 404, 408, 429, 500, 502, 503, 504, 529)
+]
 FAULTS = SERVERS_FAULT + [
-    ("HTML", answer(200, b"<html>no</html>", "text/html")), ("HTML 503", answer(503, b"<html>no</html>", "text/html")),
-    ("a close", answer_raw()), ("a reset", answer_raw(then="reset")), ("silence", answer_raw(then="hang")),
-    ("no HTTP", answer_raw(b"hello\r\n\r\n")), ("a redirect", answer(302, b"", headers={"location": "http://127.0.0.1:9/"})),
-    ("an empty 200", answer(200, b"")), ("a cut body", answer_raw(b"HTTP/1.1 200 X\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{")),
+    ("HTML", answer(200, b"<html>no</html>", "text/html")),
+    ("HTML 503", answer(503, b"<html>no</html>", "text/html")),
+    ("a close", answer_raw()),
+    ("a reset", answer_raw(then="reset")),
+    ("silence", answer_raw(then="hang")),
+    ("no HTTP", answer_raw(b"hello\r\n\r\n")),
+    ("a redirect", answer(302, b"", headers={"location": "http://127.0.0.1:9/"})),
+    ("an empty 200", answer(200, b"")),
+    ("a cut body", answer_raw(b"HTTP/1.1 200 X\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{")),
 ]
 KINDS = [(f"{client}{', stream' if s else ''}", (client, s)) for client in PATHS for s in (False, True)]
 
@@ -119,8 +142,11 @@ def the_third_when_two_fail(lab, values):
     reply = t.ask(client, is_stream)
     assert reply.header("x-hanse-offer") == "third/c" and t.asked() == ["first", "second", "third"], t.asked()
     log = lab.folder / "team.log"
-    line = wait_for(lambda: next((line for line in log.read_text().splitlines() if reply.header("x-request-id") in line), None),
-                    5, "the line in the access log")
+    line = wait_for(
+        lambda: next((line for line in log.read_text().splitlines() if reply.header("x-request-id") in line), None),
+        5,
+        "the line in the access log",
+    )
     assert json.loads(line)["attempts"] == 3, line
 
 

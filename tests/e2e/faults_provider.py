@@ -7,10 +7,10 @@ import time
 from fault_lab import ALL, PAIRS, Scene, shared, took
 from http_lab import check_error
 from provider import LAST_CHUNK, Call, answer, answer_raw, answer_stream, chunk, http, stream_head
+from reading import read
 from replay import assert_failure
 from runner import Suite
 from shapes import PATHS, beginning, chat_chunk, data, one_word, stream, whole
-from reading import read
 
 group = Suite("provider")
 HEAD = b"HTTP/1.1 200 X\r\ncontent-type: text/event-stream\r\n"
@@ -29,15 +29,21 @@ def check_failed(scene: Scene, client: str, is_stream: bool, reply) -> None:
 def cuts(cloud: str) -> list[tuple[str, bytes]]:
     """What a provider has sent when it goes: at every event's end but the last, and inside events."""
     frames = stream(cloud, ["one ", "two ", "three "])
-    needed = frames[:-1] if cloud == "anthropic" else frames[:-3]     # Chat's finish_reason says that the text is whole
+    needed = frames[:-1] if cloud == "anthropic" else frames[:-3]  # Chat's finish_reason says that the text is whole
     ends = [(f"after frame {at}", b"".join(needed[:at])) for at in range(len(needed) + 1)]
-    inside = [(f"inside frame {at}", b"".join(needed[:at]) + needed[at][:len(needed[at]) // 2]) for at in range(len(needed))]
+    inside = [
+        (f"inside frame {at}", b"".join(needed[:at]) + needed[at][: len(needed[at]) // 2]) for at in range(len(needed))
+    ]
     return ends + inside
 
 
 WAYS_TO_END = {"a clean end": LAST_CHUNK, "a close": b"", "a cut chunk": b"ff\r\ndata: {"}
-CUT_STREAMS = [(f"{name}, {where}, by {how}", (client, cloud, sent, how)) for name, (client, cloud) in PAIRS
-               for where, sent in cuts(cloud) for how in WAYS_TO_END]
+CUT_STREAMS = [
+    (f"{name}, {where}, by {how}", (client, cloud, sent, how))
+    for name, (client, cloud) in PAIRS
+    for where, sent in cuts(cloud)
+    for how in WAYS_TO_END
+]
 
 
 @group.each(CUT_STREAMS)
@@ -78,7 +84,7 @@ def cut_body(lab, values):
     scene = shared(lab)
     body = whole(cloud, "one two three")
     head = b"HTTP/1.1 200 X\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(body)
-    scene.provider.script = answer_raw(head + body[:len(body) * share // 100])
+    scene.provider.script = answer_raw(head + body[: len(body) * share // 100])
     check_failed(scene, client, False, scene.ask(client, cloud))
 
 
@@ -86,7 +92,12 @@ def cut_body(lab, values):
 def closed_or_reset_before_a_word(lab, values):
     client, cloud, is_stream = values
     scene = shared(lab)
-    for pieces, then in (((), "close"), ((), "reset"), ((b"HTTP/1.1 2",), "close"), ((b"HTTP/1.1 200 X\r\ncontent-",), "reset")):
+    for pieces, then in (
+        ((), "close"),
+        ((), "reset"),
+        ((b"HTTP/1.1 2",), "close"),
+        ((b"HTTP/1.1 200 X\r\ncontent-",), "reset"),
+    ):
         scene.provider.script = answer_raw(*pieces, then=then)
         reply = scene.ask(client, cloud, is_stream)
         check_error(reply, (502, 503), client)
@@ -95,14 +106,26 @@ def closed_or_reset_before_a_word(lab, values):
 
 # -- bytes that make no sense
 BAD_HEADS = [
-    ("no HTTP", b"SSH-2.0-OpenSSH_9.2\r\n\r\n"), ("HTTP/0.9", b"hello, world"), ("a bad status", b"HTTP/1.1 2x0 X\r\n\r\n"),
-    ("a status of 99", b"HTTP/1.1 099 X\r\n\r\n"), ("a bad header", b"HTTP/1.1 200 X\r\nbad header\r\n\r\n"),
+    ("no HTTP", b"SSH-2.0-OpenSSH_9.2\r\n\r\n"),
+    ("HTTP/0.9", b"hello, world"),
+    ("a bad status", b"HTTP/1.1 2x0 X\r\n\r\n"),
+    ("a status of 99", b"HTTP/1.1 099 X\r\n\r\n"),
+    ("a bad header", b"HTTP/1.1 200 X\r\nbad header\r\n\r\n"),
     ("two lengths", b"HTTP/1.1 200 X\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nhello!"),
     ("length and chunked", b"HTTP/1.1 200 X\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n"),
-    ("an absurd length", b"HTTP/1.1 200 X\r\ncontent-type: application/json\r\ncontent-length: 999999999999999999999\r\n\r\n{}"),
-    ("an endless head", b"HTTP/1.1 200 X\r\n" + b"x-a: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n" * 200_000),
+    (
+        "an absurd length",
+        b"HTTP/1.1 200 X\r\ncontent-type: application/json\r\ncontent-length: 999999999999999999999\r\n\r\n{}",
+    ),
+    (
+        "an endless head",
+        b"HTTP/1.1 200 X\r\n"
+        + b"x-a: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n" * 200_000,
+    ),
     ("101", b"HTTP/1.1 101 Switching\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n"),
-    ("204", b"HTTP/1.1 204 Nothing\r\n\r\n"), ("206", http(206, b"{}")), ("304", b"HTTP/1.1 304 Same\r\n\r\n"),
+    ("204", b"HTTP/1.1 204 Nothing\r\n\r\n"),
+    ("206", http(206, b"{}")),
+    ("304", b"HTTP/1.1 304 Same\r\n\r\n"),
 ]
 
 
@@ -115,8 +138,13 @@ def bad_head(lab, values):
     scene.check_clean()
 
 
-BAD_CHUNKS = [("not hex", b"zz\r\nhello\r\n"), ("negative", b"-1\r\n"), ("overflow", b"ffffffffffffffffff\r\n"),
-              ("longer than it says", b"2\r\n{\"a\"}\r\n0\r\n\r\n"), ("no CRLF", b"2\n{}\n0\n\n")]
+BAD_CHUNKS = [
+    ("not hex", b"zz\r\nhello\r\n"),
+    ("negative", b"-1\r\n"),
+    ("overflow", b"ffffffffffffffffff\r\n"),
+    ("longer than it says", b'2\r\n{"a"}\r\n0\r\n\r\n'),
+    ("no CRLF", b"2\n{}\n0\n\n"),
+]
 
 
 @group.each([(f"{name}: {what}", (*values, raw)) for name, values in ALL for what, raw in BAD_CHUNKS])
@@ -130,22 +158,46 @@ def bad_chunking(lab, values):
 
 
 BAD_FRAMES = {
-    "openai": [("broken JSON", b"data: {\"id\": \n\n"), ("a text", b"data: \"hello\"\n\n"), ("an array", b"data: [1,2]\n\n"),
-               ("choices is a number", b"data: {\"choices\": 5}\n\n"), ("HTML", b"<html><body>no</body></html>\n\n"),
-               ("content is a number", chat_chunk({"content": 5})), ("invalid UTF-8", b"data: {\"choices\": [{\"x\": \"\xff\"}]}\n\n")],
-    "anthropic": [("broken JSON", b"event: content_block_delta\ndata: {\"type\": \n\n"),
-                  ("a text", b"event: content_block_delta\ndata: \"hello\"\n\n"),
-                  ("a delta of no block", data({"type": "content_block_delta", "index": 9, "delta": {"type": "text_delta", "text": "x"}},
-                                               "content_block_delta")),
-                  ("text is a number", data({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": 5}},
-                                            "content_block_delta"))],
+    "openai": [
+        ("broken JSON", b'data: {"id": \n\n'),
+        ("a text", b'data: "hello"\n\n'),
+        ("an array", b"data: [1,2]\n\n"),
+        ("choices is a number", b'data: {"choices": 5}\n\n'),
+        ("HTML", b"<html><body>no</body></html>\n\n"),
+        ("content is a number", chat_chunk({"content": 5})),
+        ("invalid UTF-8", b'data: {"choices": [{"x": "\xff"}]}\n\n'),
+    ],
+    "anthropic": [
+        ("broken JSON", b'event: content_block_delta\ndata: {"type": \n\n'),
+        ("a text", b'event: content_block_delta\ndata: "hello"\n\n'),
+        (
+            "a delta of no block",
+            data(
+                {"type": "content_block_delta", "index": 9, "delta": {"type": "text_delta", "text": "x"}},
+                "content_block_delta",
+            ),
+        ),
+        (
+            "text is a number",
+            data(
+                {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": 5}},
+                "content_block_delta",
+            ),
+        ),
+    ],
 }
 
 
-@group.each([(f"{name}: {what}", (client, cloud, raw)) for name, (client, cloud) in PAIRS if client != cloud
-             for what, raw in BAD_FRAMES[cloud]])
+@group.each(
+    [
+        (f"{name}: {what}", (client, cloud, raw))
+        for name, (client, cloud) in PAIRS
+        if client != cloud
+        for what, raw in BAD_FRAMES[cloud]
+    ]
+)
 def wrong_frame(lab, values):
-    """Across dialects, where each frame is understood: after a wrong one, the rest must not look like a whole answer."""
+    """Across dialects each frame is understood: what follows a wrong one must not look like a whole answer."""
     client, cloud, raw = values
     scene = shared(lab)
     frames = stream(cloud, ["one ", "two "])
@@ -158,7 +210,12 @@ def unknown_events_are_no_fault(lab, values):
     client, cloud = values
     scene = shared(lab)
     frames = stream(cloud, ["one ", "two "])
-    odd = [b": a comment\n\n", b"event: weather\ndata: {\"type\": \"weather\", \"sun\": true}\n\n", b"\n\n", b"id: 7\nretry: 10\n\n"]
+    odd = [
+        b": a comment\n\n",
+        b'event: weather\ndata: {"type": "weather", "sun": true}\n\n',
+        b"\n\n",
+        b"id: 7\nretry: 10\n\n",
+    ]
     odd += [] if cloud == "openai" else [data({"type": "ping"}, "ping")]
     odd = odd if cloud == "anthropic" else [odd[0], *odd[2:]]
     scene.provider.script = answer_stream([*frames[:3], *odd, *frames[3:]])
@@ -167,23 +224,35 @@ def unknown_events_are_no_fault(lab, values):
     assert reply.status == 200 and answer_read.text == "one two " and answer_read.whole, reply.text()
 
 
-@group.each([(f"{name}: {what}", (*values, what)) for name, values in ALL for what in ("HTML", "empty", "JSON of another kind", "a text")])
+@group.each(
+    [
+        (f"{name}: {what}", (*values, what))
+        for name, values in ALL
+        for what in ("HTML", "empty", "JSON of another kind", "a text")
+    ]
+)
 def two_hundred_and_no_answer(lab, values):
     client, cloud, is_stream, what = values
     scene = shared(lab)
-    body, kind = {"HTML": (b"<html>Sign in</html>", "text/html"), "empty": (b"", "application/json"),
-                  "JSON of another kind": (b'{"hello": "world"}', "application/json"), "a text": (b"OK", "text/plain")}[what]
+    body, kind = {
+        "HTML": (b"<html>Sign in</html>", "text/html"),
+        "empty": (b"", "application/json"),
+        "JSON of another kind": (b'{"hello": "world"}', "application/json"),
+        "a text": (b"OK", "text/plain"),
+    }[what]
     scene.provider.script = answer(200, body, kind)
     reply = scene.ask(client, cloud, is_stream)
     if what == "JSON of another kind" and client == cloud and not is_stream and reply.status == 200:
-        assert reply.body == body                       # passed through: fields that nobody knows survive
+        assert reply.body == body  # passed through: fields that nobody knows survive
         return
     check_error(reply, (502, 503), client)
     scene.check_clean()
 
 
 # -- too much
-@group.each([(f"{name}{', stream' if s else ''}", (*pair, s)) for name, pair in PAIRS for s in (False, True)], limit_s=60)
+@group.each(
+    [(f"{name}{', stream' if s else ''}", (*pair, s)) for name, pair in PAIRS for s in (False, True)], limit_s=60
+)
 def an_endless_event_or_body(lab, values):
     """More than any answer has, without an end: Hanse gives up, and its memory stays where it was."""
     client, cloud, is_stream = values
@@ -196,6 +265,7 @@ def an_endless_event_or_body(lab, values):
         await call.send(chunk(beginning(cloud) + b"data: " if is_stream else b'{"id": "'))
         for _ in range(16 * 200):
             await call.send(chunk(block))
+
     scene.provider.script = endless
     reply = scene.ask(client, cloud, is_stream, limit_s=50)
     assert reply.status >= 400 or not reply.complete or read(client, is_stream, reply.body).error, reply.text()[-300:]
@@ -244,7 +314,11 @@ def no_first_byte(lab, values):
 def silence_in_the_middle(lab, values):
     client, cloud, is_stream = values
     scene = shared(lab, "impatient", {"first_byte_ms": 300, "between_bytes_ms": 300})
-    begun = stream_head() + chunk(beginning(cloud) + one_word(cloud, "one ")) if is_stream else http(200, whole(cloud, "x"))[:-9]
+    begun = (
+        stream_head() + chunk(beginning(cloud) + one_word(cloud, "one "))
+        if is_stream
+        else http(200, whole(cloud, "x"))[:-9]
+    )
     scene.provider.script = answer_raw(begun, then="hang")
     begin = time.monotonic()
     check_failed(scene, client, is_stream, scene.ask(client, cloud, is_stream))
@@ -262,6 +336,7 @@ def a_drip_meets_the_total_limit(lab, values):
         await call.send(chunk(beginning(cloud)))
         while not await call.gone(0.05):
             await call.send(chunk(one_word(cloud, "w ")))
+
     scene.provider.script = drip
     begin = time.monotonic()
     check_failed(scene, client, True, scene.ask(client, cloud, True))
@@ -274,8 +349,11 @@ def early_hints_are_passed_over(lab, values):
     client, cloud, is_stream = values
     scene = shared(lab)
     hints = b"HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n"
-    body = stream_head() + b"".join(chunk(frame) for frame in stream(cloud, ["one "])) + LAST_CHUNK if is_stream \
+    body = (
+        stream_head() + b"".join(chunk(frame) for frame in stream(cloud, ["one "])) + LAST_CHUNK
+        if is_stream
         else http(200, whole(cloud, "one "))
+    )
     scene.provider.script = answer_raw(hints + body)
     reply = scene.ask(client, cloud, is_stream)
     assert reply.status == 200 and read(client, is_stream, reply.body).text == "one ", reply.text()
@@ -290,6 +368,7 @@ def a_pooled_connection_that_went_stale(lab, values):
     async def answer_and_close(call: Call) -> None:
         await call.send(http(200, whole(cloud, "fine")))
         call.close()
+
     scene.provider.script = answer_and_close
     for _ in range(20):
         assert scene.ask(client, cloud).status == 200
@@ -300,8 +379,13 @@ def a_pooled_connection_that_went_stale(lab, values):
 def an_answer_before_the_request_is_over(lab, values):
     client, cloud = values
     scene = shared(lab)
-    scene.provider.script = answer(413, json.dumps({"type": "error", "error": {"type": "request_too_large", "message": "Too much."}}).encode())
-    reply = scene.gateway.call("POST", PATHS[client], {"model": f"{cloud}/m", "max_tokens": 5, "messages": [
-        {"role": "user", "content": "x" * (8 << 20)}]})
+    scene.provider.script = answer(
+        413, json.dumps({"type": "error", "error": {"type": "request_too_large", "message": "Too much."}}).encode()
+    )
+    reply = scene.gateway.call(
+        "POST",
+        PATHS[client],
+        {"model": f"{cloud}/m", "max_tokens": 5, "messages": [{"role": "user", "content": "x" * (8 << 20)}]},
+    )
     check_error(reply, 413, client)
     scene.check_clean(rss_growth_kb=40_000)

@@ -45,8 +45,16 @@ def with_defaults(config: dict) -> dict:
 
 
 class Hanse(Process):
-    def __init__(self, binary: Path, folder: Path, name: str, config: dict | str, env: dict | None = None,
-                 args: list | None = None, ready: bool = True):
+    def __init__(
+        self,
+        binary: Path,
+        folder: Path,
+        name: str,
+        config: dict | str,
+        env: dict | None = None,
+        args: list | None = None,
+        ready: bool = True,
+    ):
         self.config_path = folder / f"{name}.toml"
         self.write_config(config)
         super().__init__([binary, "serve", "--config", self.config_path, *(args or [])], folder, name, env)
@@ -87,16 +95,24 @@ class Hanse(Process):
         return parse_metrics(reply.text())
 
     def busy(self) -> dict[str, float]:
-        return {name: value for name, value in self.metrics().items()
-                if BUSY.search(name.split("{")[0]) and not name.split("{")[0].endswith(("_total", "_sum", "_count"))
-                and value != 0}
+        return {
+            name: value
+            for name, value in self.metrics().items()
+            if BUSY.search(name.split("{")[0])
+            and not name.split("{")[0].endswith(("_total", "_sum", "_count"))
+            and value != 0
+        }
 
     def wait_idle(self, limit_s: float = 5) -> None:
         wait_for(lambda: not self.busy(), limit_s, f"{self.name}'s gauges to be zero ({self.busy()})", 0.05)
 
     def wait_sockets(self, at_most: int, limit_s: float = 5) -> None:
-        wait_for(lambda: self.sockets() <= at_most, limit_s,
-                 f"{self.name} to hold no more than {at_most} sockets ({self.sockets()} now)", 0.05)
+        wait_for(
+            lambda: self.sockets() <= at_most,
+            limit_s,
+            f"{self.name} to hold no more than {at_most} sockets ({self.sockets()} now)",
+            0.05,
+        )
 
 
 class Sim(Process):
@@ -112,8 +128,10 @@ def parse_metrics(text: str) -> dict[str, float]:
     """Strict reading of the Prometheus text format; raises on a line that is not of it."""
     values = {}
     label = r'[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*"'
-    sample = re.compile(rf"([a-zA-Z_:][a-zA-Z0-9_:]*)(\{{(?:{label}(?:,{label})*,?)?\}})? "
-                        r"(NaN|[+-]?Inf|[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)(?: -?\d+)?")
+    sample = re.compile(
+        rf"([a-zA-Z_:][a-zA-Z0-9_:]*)(\{{(?:{label}(?:,{label})*,?)?\}})? "
+        r"(NaN|[+-]?Inf|[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)(?: -?\d+)?"
+    )
     for line in text.splitlines():
         if not line or line.startswith("#"):
             assert re.fullmatch(r"(# (HELP|TYPE) [a-zA-Z_:][a-zA-Z0-9_:]* .*|#( .*)?|)", line), f"comment: {line!r}"

@@ -37,10 +37,18 @@ WRONG_FIELDS = [
 ]
 # Whole bodies as bytes; these are refused whoever would answer.
 BROKEN_JSON = [
-    ("empty", b""), ("a space", b" "), ("cut", b'{"model": "openai/m", "messages": ['), ("not JSON", b"hello"),
-    ("an array", b"[]"), ("a text", b'"hi"'), ("null", b"null"), ("a number", b"1"),
-    ("trailing comma", b'{"model": "MODEL", "messages": [],}'), ("two values", b'{"model": "MODEL"} {}'),
-    ("single quotes", b"{'model': 'MODEL'}"), ("a comment", b'{"model": "MODEL" /* x */, "messages": []}'),
+    ("empty", b""),
+    ("a space", b" "),
+    ("cut", b'{"model": "openai/m", "messages": ['),
+    ("not JSON", b"hello"),
+    ("an array", b"[]"),
+    ("a text", b'"hi"'),
+    ("null", b"null"),
+    ("a number", b"1"),
+    ("trailing comma", b'{"model": "MODEL", "messages": [],}'),
+    ("two values", b'{"model": "MODEL"} {}'),
+    ("single quotes", b"{'model': 'MODEL'}"),
+    ("a comment", b'{"model": "MODEL" /* x */, "messages": []}'),
     ("invalid UTF-8", b'{"model": "MODEL", "messages": [{"role": "user", "content": "\xff\xfe"}]}'),
     ("overlong UTF-8", b'{"model": "MODEL", "messages": [{"role": "user", "content": "\xc0\xaf"}]}'),
     ("a surrogate in UTF-8", b'{"model": "MODEL", "messages": [{"role": "user", "content": "\xed\xa0\x80"}]}'),
@@ -85,10 +93,17 @@ def missing_field(lab, values):
 @group.each(DIALECTS)
 def no_messages_at_all(lab, dialect):
     gateway, _ = shared(lab)
-    check_error(gateway.call("POST", PATHS[dialect], body(dialect, OTHER[dialect], messages=[])), 400, dialect, "messages")
+    check_error(
+        gateway.call("POST", PATHS[dialect], body(dialect, OTHER[dialect], messages=[])), 400, dialect, "messages"
+    )
 
 
-WAYS = [(f"{dialect} to {to}: {name}", (dialect, to, data)) for dialect in DIALECTS for to in DIALECTS for name, data in BROKEN_JSON]
+WAYS = [
+    (f"{dialect} to {to}: {name}", (dialect, to, data))
+    for dialect in DIALECTS
+    for to in DIALECTS
+    for name, data in BROKEN_JSON
+]
 
 
 @group.each(WAYS)
@@ -111,7 +126,7 @@ def public_json_suite(lab, values):
 
 
 def check_vectors(lab, folder: Path, dialect: str, to: str) -> None:
-    """Each vector is the value of a field that nobody knows. y_ must be accepted, n_ refused, i_ either, and quickly."""
+    """Each vector is the value of a field that nobody knows. y_ must be accepted, n_ refused, i_ either."""
     gateway, _ = shared(lab)
     wrong, seen = [], 0
     start = json.dumps(body(dialect, to))[:-1].encode() + b', "x_vector": '
@@ -127,8 +142,13 @@ def check_vectors(lab, folder: Path, dialect: str, to: str) -> None:
     assert not wrong, f"{len(wrong)} of {seen}: {wrong[:12]}"
 
 
-NUMBERS = [("1e400", b"1e400"), ("20 digits", b"99999999999999999999"), ("400 digits", b"9" * 400), ("minus zero point", b"-0.0"),
-           ("2^63", b"9223372036854775808")]
+NUMBERS = [
+    ("1e400", b"1e400"),
+    ("20 digits", b"99999999999999999999"),
+    ("400 digits", b"9" * 400),
+    ("minus zero point", b"-0.0"),
+    ("2^63", b"9223372036854775808"),
+]
 
 
 @group.each(both(NUMBERS))
@@ -149,7 +169,7 @@ def lone_surrogate(lab, values):
         check_error(reply, 400, dialect)
         return
     assert reply.status == 200, reply.text()
-    text = json.dumps(provider.last().json())            # still JSON, and neither half of it is lost
+    text = json.dumps(provider.last().json())  # still JSON, and neither half of it is lost
     assert "a\\ud83db" in text or "a\\ufffdb" in text, text
 
 
@@ -183,9 +203,15 @@ def random_bytes(lab, dialect):
         check_error(gateway.call("POST", PATHS[dialect], os.urandom(size)), 400, dialect)
 
 
-KEYS = [("none", {}), ("a wrong Bearer", {"authorization": "Bearer sk-wrong"}), ("a wrong x-api-key", {"x-api-key": "sk-wrong"}),
-           ("an empty Bearer", {"authorization": "Bearer "}), ("Basic", {"authorization": "Basic YTpi"}),
-           ("a longer key", {"x-api-key": SECRET + "x"}), ("a shorter key", {"x-api-key": SECRET[:-1]})]
+KEYS = [
+    ("none", {}),
+    ("a wrong Bearer", {"authorization": "Bearer sk-wrong"}),
+    ("a wrong x-api-key", {"x-api-key": "sk-wrong"}),
+    ("an empty Bearer", {"authorization": "Bearer "}),
+    ("Basic", {"authorization": "Basic YTpi"}),
+    ("a longer key", {"x-api-key": SECRET + "x"}),
+    ("a shorter key", {"x-api-key": SECRET[:-1]}),
+]
 
 
 @group.each(both(KEYS))
@@ -196,8 +222,15 @@ def key_is_missing_or_wrong(lab, values):
     assert not provider.requests and SECRET not in str(inner) and "sk-wrong" not in str(inner), inner
 
 
-@group.each(both([("Bearer", {"authorization": f"Bearer {SECRET}"}), ("bearer", {"authorization": f"bearer {SECRET}"}),
-                  ("x-api-key", {"x-api-key": SECRET})]))
+@group.each(
+    both(
+        [
+            ("Bearer", {"authorization": f"Bearer {SECRET}"}),
+            ("bearer", {"authorization": f"bearer {SECRET}"}),
+            ("x-api-key", {"x-api-key": SECRET}),
+        ]
+    )
+)
 def either_header_carries_the_key(lab, values):
     dialect, fields = values
     gateway, _ = with_keys(lab)

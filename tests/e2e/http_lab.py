@@ -16,8 +16,10 @@ async def neutral(call: Call) -> None:
 
 
 def providers(provider) -> dict:
-    return {"openai": {"kind": "openai-compatible", "url": f"{provider.url}/v1", "key_env": "E2E_KEY"},
-            "anthropic": {"kind": "anthropic", "url": provider.url, "key_env": "E2E_KEY"}}
+    return {
+        "openai": {"kind": "openai-compatible", "url": f"{provider.url}/v1", "key_env": "E2E_KEY"},
+        "anthropic": {"kind": "anthropic", "url": provider.url, "key_env": "E2E_KEY"},
+    }
 
 
 def start(lab, config: dict | None = None, **options):
@@ -37,8 +39,10 @@ def shared(lab):
 
 def with_keys(lab):
     """The same, but clients need a key."""
+
     def make():
         return start(lab, {"client": {"alice": {"key_env": "ALICE_KEY"}}}, env={"ALICE_KEY": SECRET})
+
     gateway, provider = lab.keep("with-keys", make)
     provider.script = neutral
     provider.reset_log()

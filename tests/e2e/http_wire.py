@@ -1,16 +1,11 @@
 """HTTP itself: requests that lie, framing, methods and paths, limits, keep-alive, HTTP/2."""
 
 import json
-import ssl
-import subprocess
 
-import httpx
-
-from http_lab import DIALECTS, PATHS, body, check_error, shared, start
-from process import wait_for
-from provider import Call, answer_stream, chunk, stream_head
+from http_lab import DIALECTS, PATHS, check_error, shared
+from provider import answer_stream
 from runner import Suite
-from wire import Closed, request_bytes
+from wire import request_bytes
 
 group = Suite("wire")
 
@@ -72,7 +67,10 @@ LIES = [
     ("a chunk size that isn't hex", post(HOST, b"transfer-encoding: chunked", after=b"zz\r\nhello\r\n0\r\n\r\n")),
     ("a negative chunk size", post(HOST, b"transfer-encoding: chunked", after=b"-5\r\nhello\r\n0\r\n\r\n")),
     ("a chunk size with 0x", post(HOST, b"transfer-encoding: chunked", after=b"0x5\r\nhello\r\n0\r\n\r\n")),
-    ("a chunk size that overflows", post(HOST, b"transfer-encoding: chunked", after=b"fffffffffffffffff\r\nhello\r\n0\r\n\r\n")),
+    (
+        "a chunk size that overflows",
+        post(HOST, b"transfer-encoding: chunked", after=b"fffffffffffffffff\r\nhello\r\n0\r\n\r\n"),
+    ),
     ("a chunk longer than it says", post(HOST, b"transfer-encoding: chunked", after=b"3\r\nhello\r\n0\r\n\r\n")),
     ("a chunk line with a bare LF", post(HOST, b"transfer-encoding: chunked", after=b"5\nhello\r\n0\r\n\r\n")),
     ("a bare LF behind a chunk", post(HOST, b"transfer-encoding: chunked", after=b"5\r\nhello\n0\r\n\r\n")),
@@ -88,8 +86,9 @@ def lie(lab, data):
         # What follows must not be taken for a request of its own.
         wire.try_send(data + b"GET /healthz HTTP/1.1\r\nhost: smuggled\r\n\r\n")
         reply = wire.read_reply()
-        assert reply.status in (400, 505 if b"HTTP/9" in data else 400, 501 if b"gzip" in data else 400), \
+        assert reply.status in (400, 505 if b"HTTP/9" in data else 400, 501 if b"gzip" in data else 400), (
             f"wanted 400, got {reply.status}"
+        )
         assert (reply.header("connection") or "").lower() == "close", reply.headers
         assert wire.wait_closed(3), "the connection stays open"
         assert b"HTTP/1.1" not in wire.buffer, f"a second answer: {wire.buffer[:200]!r}"
@@ -101,26 +100,44 @@ def lie(lab, data):
 def good_and_unusual(lab):
     """Not lies: these must work."""
     gateway, _ = shared(lab)
-    for data in (post(HOST, b"transfer-encoding: chunked", after=CHUNKED),
-                 post(HOST, b"Transfer-Encoding: Chunked", after=CHUNKED),
-                 post(HOST, b"transfer-encoding: chunked", after=b"%X;name=value\r\n%s\r\n0\r\nx-t: 1\r\n\r\n" % (len(GOOD), GOOD)),
-                 post(b"HOST:x", b"Content-Length:   " + SIZE + b"  \t"),
-                 post(HOST, LENGTH, b"x-empty:"), post(HOST, LENGTH, b"x-latin: \xe4\xf6"),
-                 b"\r\n" + post(HOST, LENGTH),
-                 post(HOST, LENGTH, first=b"POST /v1/chat/completions?beta=true HTTP/1.1"),
-                 post(HOST, LENGTH, first=b"POST http://x/v1/chat/completions HTTP/1.1")):
+    for data in (
+        post(HOST, b"transfer-encoding: chunked", after=CHUNKED),
+        post(HOST, b"Transfer-Encoding: Chunked", after=CHUNKED),
+        post(
+            HOST, b"transfer-encoding: chunked", after=b"%X;name=value\r\n%s\r\n0\r\nx-t: 1\r\n\r\n" % (len(GOOD), GOOD)
+        ),
+        post(b"HOST:x", b"Content-Length:   " + SIZE + b"  \t"),
+        post(HOST, LENGTH, b"x-empty:"),
+        post(HOST, LENGTH, b"x-latin: \xe4\xf6"),
+        b"\r\n" + post(HOST, LENGTH),
+        post(HOST, LENGTH, first=b"POST /v1/chat/completions?beta=true HTTP/1.1"),
+        post(HOST, LENGTH, first=b"POST http://x/v1/chat/completions HTTP/1.1"),
+    ):
         with gateway.wire() as wire:
             wire.send(data)
             assert wire.read_reply().status == 200, data
 
 
-UNKNOWN_PATHS = [("/", "openai"), ("/v1", "openai"), ("/v1/nothing", "openai"), ("/v1/chat/completions/x", "openai"),
-         ("/v1/messages/nothing", "anthropic"), ("/v1/chat/../messages", "openai"), ("/%2e%2e/etc/passwd", "openai"),
-         ("/" + "a" * 3000, "openai")]
+UNKNOWN_PATHS = [
+    ("/", "openai"),
+    ("/v1", "openai"),
+    ("/v1/nothing", "openai"),
+    ("/v1/chat/completions/x", "openai"),
+    ("/v1/messages/nothing", "anthropic"),
+    ("/v1/chat/../messages", "openai"),
+    ("/%2e%2e/etc/passwd", "openai"),
+    ("/" + "a" * 3000, "openai"),
+]
 
 
-@group.each([(f"{method} {path[:40]}", (method, path, dialect)) for path, dialect in UNKNOWN_PATHS for method in ("POST", "GET")
-             if path != "/" or method == "POST"])
+@group.each(
+    [
+        (f"{method} {path[:40]}", (method, path, dialect))
+        for path, dialect in UNKNOWN_PATHS
+        for method in ("POST", "GET")
+        if path != "/" or method == "POST"
+    ]
+)
 def unknown_path(lab, values):
     method, path, dialect = values
     gateway, _ = shared(lab)
@@ -134,8 +151,13 @@ def an_anthropic_client_gets_its_dialect_on_shared_paths(lab):
     check_error(gateway.call("GET", "/v1/nothing", None, {"anthropic-version": "2023-06-01"}), 404, "anthropic")
 
 
-@group.each([(f"{method} {dialect}", (method, dialect)) for method in ("GET", "PUT", "DELETE", "PATCH", "OPTIONS", "BREW")
-             for dialect in DIALECTS])
+@group.each(
+    [
+        (f"{method} {dialect}", (method, dialect))
+        for method in ("GET", "PUT", "DELETE", "PATCH", "OPTIONS", "BREW")
+        for dialect in DIALECTS
+    ]
+)
 def wrong_method(lab, values):
     method, dialect = values
     gateway, _ = shared(lab)
@@ -170,8 +192,12 @@ def keep_alive(lab):
 def pipelining(lab):
     gateway, _ = shared(lab)
     with gateway.wire() as wire:
-        wire.send(post(HOST, LENGTH) + b"GET /nothing HTTP/1.1\r\nhost: x\r\n\r\n" + post(HOST, LENGTH)
-                  + b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+        wire.send(
+            post(HOST, LENGTH)
+            + b"GET /nothing HTTP/1.1\r\nhost: x\r\n\r\n"
+            + post(HOST, LENGTH)
+            + b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+        )
         assert [wire.read_reply().status for _ in range(4)] == [200, 404, 200, 200]
         assert wire.wait_closed() and not wire.buffer
 
@@ -198,8 +224,13 @@ def http_1_0(lab):
 @group.case()
 def http_1_0_stream_is_not_chunked(lab):
     gateway, provider = shared(lab)
-    provider.script = answer_stream([b'data: {"id":"1","object":"chat.completion.chunk","created":1,"model":"m","choices":'
-                                     b'[{"index":0,"delta":{"content":"x"},"finish_reason":"stop"}]}\n\n', b"data: [DONE]\n\n"])
+    provider.script = answer_stream(
+        [
+            b'data: {"id":"1","object":"chat.completion.chunk","created":1,"model":"m","choices":'
+            b'[{"index":0,"delta":{"content":"x"},"finish_reason":"stop"}]}\n\n',
+            b"data: [DONE]\n\n",
+        ]
+    )
     data = GOOD[:-1] + b', "stream": true}'
     with gateway.wire() as wire:
         wire.send(post(b"content-length: %d" % len(data), after=data, first=b"POST /v1/chat/completions HTTP/1.0"))
@@ -229,184 +260,3 @@ def expect_100_continue(lab):
     with gateway.wire() as wire:
         wire.send(post(HOST, LENGTH, b"expect: tea", after=GOOD))
         assert wire.read_reply().status in (200, 417)
-
-
-def small(lab, name: str, limits: dict):
-    return lab.keep(f"limits-{name}", lambda: start(lab, {"limits": limits}))
-
-
-@group.each([(f"{dialect} {way}", (dialect, way)) for dialect in DIALECTS for way in ("length", "chunked")])
-def body_over_the_limit(lab, values):
-    dialect, way = values
-    gateway, provider = small(lab, "body", {"body_bytes": 4096})
-    provider.reset_log()
-    data = json.dumps(body(dialect, messages=[{"role": "user", "content": "x" * 9000}])).encode()
-    with gateway.wire() as wire:
-        if way == "length":
-            wire.try_send(request_bytes("POST", PATHS[dialect], data))
-        else:
-            head = request_bytes("POST", PATHS[dialect], None, {"transfer-encoding": "chunked", "content-type": "application/json"})
-            wire.try_send(head + b"%x\r\n%s\r\n0\r\n\r\n" % (len(data), data))
-        check_error(wire.read_reply(), 413, dialect)
-    assert not provider.requests
-    assert gateway.call("POST", PATHS[dialect], body(dialect)).status == 200
-
-
-@group.each([("one long header", [b"x-a: " + b"a" * 100_000]), ("many headers", [b"x-%d: 1" % n for n in range(20_000)]),
-             ("a long target", [])])
-def head_over_the_limit(lab, lines):
-    gateway, _ = small(lab, "head", {"head_bytes": 16384})
-    first = b"POST /v1/chat/completions" + (b"" if lines else b"?" + b"a" * 100_000) + b" HTTP/1.1"
-    with gateway.wire() as wire:
-        wire.try_send(post(HOST, *lines, LENGTH, first=first))
-        reply = wire.read_reply()
-        assert reply.status in (431, 414 if not lines else 431), reply.status
-        assert wire.wait_closed(3)
-
-
-@group.each([("head", b"POST /v1/chat/completions HTTP/1.1\r\nhost:"), ("body", post(HOST, LENGTH, after=GOOD[:10]))])
-def a_slow_client_gets_408(lab, data):
-    gateway, _ = small(lab, "slow", {"head_ms": 400, "body_ms": 400})
-    with gateway.wire() as wire:
-        wire.send(data)
-        reply = wire.read_reply()
-        assert reply.status == 408, reply.status
-        assert wire.wait_closed(3)
-    gateway.wait_idle()
-
-
-@group.case()
-def an_idle_connection_is_closed_in_silence(lab):
-    gateway, _ = small(lab, "idle", {"idle_ms": 400})
-    with gateway.wire() as wire:
-        wire.send(post(HOST, LENGTH))
-        assert wire.read_reply().status == 200
-        assert wire.wait_closed(5) and not wire.buffer, wire.buffer
-    with gateway.wire() as wire:
-        assert wire.wait_closed(5), "a connection that never says anything stays for ever"
-
-
-@group.each(DIALECTS)
-def too_many_in_flight(lab, dialect):
-    gateway, provider = small(lab, "flight", {"in_flight": 2})
-
-    async def hold(call: Call) -> None:
-        await call.gone(20)
-    provider.script = hold
-    provider.reset_log()
-    wires = [gateway.wire() for _ in range(2)]
-    for wire in wires:
-        wire.send(request_bytes("POST", PATHS[dialect], json.dumps(body(dialect)).encode()))
-    wait_for(lambda: len(provider.calls) == 2, 5, "two to be at the provider")
-    reply = gateway.call("POST", PATHS[dialect], body(dialect))
-    check_error(reply, (429, 503), dialect)
-    assert int(reply.header("retry-after")) >= 1, reply.headers
-    assert gateway.call("GET", "/healthz").status == 200, "health must be seen under load"
-    for wire in wires:
-        wire.close()
-    gateway.wait_idle()
-
-
-@group.case()
-def too_many_connections(lab):
-    gateway, _ = small(lab, "connections", {"connections": 8})
-    wires = [gateway.wire() for _ in range(8)]
-    for wire in wires:
-        wire.send(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n")
-        assert wire.read_reply().status == 200
-    with gateway.wire(limit_s=3) as extra:
-        extra.try_send(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n")
-        try:
-            reply = extra.read_reply()
-            assert reply.status in (429, 503) and reply.header("retry-after"), reply
-        except Closed:
-            pass                                   # no room even for words
-    for wire in wires:
-        wire.close()
-    wait_for(lambda: gateway.call("GET", "/healthz").status == 200, 5, "room again")
-
-
-def certificate(lab) -> tuple[str, str]:
-    cert, key = lab.folder / "cert.pem", lab.folder / "key.pem"
-    if not cert.exists():
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-                        "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost", "-keyout", str(key),
-                        "-out", str(cert)], check=True, capture_output=True)
-    return str(cert), str(key)
-
-
-def secure(lab):
-    cert, key = certificate(lab)
-    return lab.keep("tls", lambda: start(lab, {"server": {"tls_cert": cert, "tls_key": key}}))
-
-
-def stream_of(count: int):
-    piece = b'data: {"id":"1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":"w"}}]}\n\n'
-    end = b'data: {"id":"1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n'
-    return [piece] * count + [end, b"data: [DONE]\n\n"]
-
-
-@group.each([("HTTP/2 by ALPN", True), ("HTTP/1.1 on TLS", False)])
-def tls(lab, http2):
-    gateway, provider = secure(lab)
-    context = ssl.create_default_context(cafile=certificate(lab)[0])
-    with httpx.Client(http2=http2, verify=context, base_url=f"https://127.0.0.1:{gateway.port}") as client:
-        for dialect in DIALECTS:
-            reply = client.post(PATHS[dialect], json=body(dialect))
-            assert reply.status_code == 200 and reply.http_version == ("HTTP/2" if http2 else "HTTP/1.1"), reply
-            assert reply.headers["x-request-id"]
-        provider.script = answer_stream(stream_of(500))
-        with client.stream("POST", PATHS["openai"], json=body("openai", stream=True)) as reply:
-            assert b"".join(reply.iter_bytes()) == b"".join(stream_of(500))
-        check = client.post(PATHS["openai"], content=b"{")
-        assert check.status_code == 400 and check.json()["error"]["message"]
-
-
-@group.each(DIALECTS)
-def h2c_by_prior_knowledge(lab, dialect):
-    gateway, provider = shared(lab)
-    answer = subprocess.run(["curl", "-sS", "--http2-prior-knowledge", "-w", "\n%{http_code} %{http_version}", "-H",
-                             "content-type: application/json", "-d", json.dumps(body(dialect)), gateway.base + PATHS[dialect]],
-                            capture_output=True, text=True, timeout=20, check=True).stdout
-    text, _, status = answer.rpartition("\n")
-    assert status == "200 2", status
-    assert "Fine." in text, text
-
-
-@group.case(limit_s=60)
-def many_streams_on_one_connection(lab):
-    gateway, provider = shared(lab)
-    provider.script = answer_stream(stream_of(50))
-    result = subprocess.run(["h2load", "-n", "300", "-c", "2", "-m", "50", "-d", str(write(lab, "ask.json", GOOD[:-1] + b', "stream": true}')),
-                             "-H", "content-type: application/json", gateway.base + PATHS["openai"]],
-                            capture_output=True, text=True, timeout=50, check=True).stdout
-    assert "300 succeeded, 0 failed" in result and "300 2xx" in result, result
-    gateway.wait_idle()
-
-
-@group.case()
-def a_reset_stream_stops_the_provider_and_no_other(lab):
-    gateway, provider = shared(lab)
-
-    async def endless(call: Call) -> None:
-        await call.send(stream_head())
-        while not await call.gone(0.02):
-            await call.send(chunk(stream_of(1)[0]))
-    provider.script = endless
-    with httpx.Client(http2=True, http1=False, base_url=gateway.base) as client:
-        with client.stream("POST", PATHS["openai"], json=body("openai", stream=True)) as kept:
-            lines = kept.iter_lines()
-            next(lines)
-            with client.stream("POST", PATHS["openai"], json=body("openai", stream=True)) as left:
-                next(left.iter_lines())
-            wait_for(lambda: provider.calls[1].is_gone(), 3, "the provider's call of the reset stream to end")
-            assert not provider.calls[0].is_gone(), "the other stream was cut too"
-            for _ in range(5):
-                next(lines)
-    gateway.wait_idle()
-
-
-def write(lab, name: str, data: bytes):
-    path = lab.folder / name
-    path.write_bytes(data)
-    return path

@@ -11,8 +11,15 @@ from provider import Provider
 from runner import Skip
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-KEY = "sk-e2e-provider-0123456789abcdef"      # what providers are called with; no client may ever see it
-SIGNS_OF_A_BUG = ("AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "runtime error:", "HANSE_ASSERT", "assertion failed")
+KEY = "sk-e2e-provider-0123456789abcdef"  # what providers are called with; no client may ever see it
+SIGNS_OF_A_BUG = (
+    "AddressSanitizer",
+    "LeakSanitizer",
+    "ThreadSanitizer",
+    "runtime error:",
+    "HANSE_ASSERT",
+    "assertion failed",
+)
 
 
 class Lab:
@@ -34,7 +41,9 @@ class Lab:
 
     def hanse(self, config: dict | str, env: dict | None = None, args: list | None = None, ready: bool = True) -> Hanse:
         self.need_binary()
-        program = Hanse(self.binary, self.folder, self._name("hanse"), config, {"E2E_KEY": KEY, **(env or {})}, args, ready)
+        program = Hanse(
+            self.binary, self.folder, self._name("hanse"), config, {"E2E_KEY": KEY, **(env or {})}, args, ready
+        )
         self.programs.append(program)
         return program
 
@@ -68,8 +77,11 @@ class Lab:
     def last_words(self) -> str:
         """The ends of the logs of what has died, and of the newest program, for a failure's report."""
         shown = [program for program in self.programs[-12:] if not program.alive()] + self.programs[-1:]
-        return "".join(f"-- {program.name}{'' if program.alive() else f' (ended: {program.child.returncode})'}:\n"
-                       f"{program.tail()}\n" for program in dict.fromkeys(shown))
+        return "".join(
+            f"-- {program.name}{'' if program.alive() else f' (ended: {program.child.returncode})'}:\n"
+            f"{program.tail()}\n"
+            for program in dict.fromkeys(shown)
+        )
 
     def close(self) -> list[str]:
         """Stops everything; returns what was wrong with how it stopped."""
@@ -85,7 +97,9 @@ class Lab:
             if isinstance(program, Hanse | Sim) and code not in (0, None, -15, -9):
                 leftovers.append(f"{program.name} ended with {code}: {program.tail(5)}")
             text = program.stderr_text()
-            leftovers += [f"{program.name} says {sign}: {self._around(text, sign)}" for sign in SIGNS_OF_A_BUG if sign in text]
+            leftovers += [
+                f"{program.name} says {sign}: {self._around(text, sign)}" for sign in SIGNS_OF_A_BUG if sign in text
+            ]
         for pid in {program.pid for program in self.programs}:
             if os.path.exists(f"/proc/{pid}"):
                 leftovers.append(f"process {pid} is still there")
@@ -98,7 +112,7 @@ class Lab:
     @staticmethod
     def _around(text: str, sign: str) -> str:
         at = text.find(sign)
-        return text[max(0, at - 200):at + 1500]
+        return text[max(0, at - 200) : at + 1500]
 
 
 def missing(reason: str):

@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 MODEL = "smollm2"
-CONTEXT_TOKENS = 8192        # shared by the slots
+CONTEXT_TOKENS = 8192  # shared by the slots
 SLOTS = 4
 
 
@@ -31,6 +31,7 @@ def model_file() -> str:
 
 def parameters(port: int):
     import xllamacpp
+
     p = xllamacpp.CommonParams()
     p.model.path = model_file()
     p.model_alias = {MODEL}
@@ -59,6 +60,7 @@ def main() -> None:
         signal.signal(number, lambda *_: os._exit(0))
     threading.Thread(target=end_with_parent, args=(os.getppid(),), daemon=True).start()
     import xllamacpp
+
     server = xllamacpp.Server(parameters(arguments.port))
     print(f"model: {MODEL} on {server.listening_address}", flush=True)
     while True:

@@ -30,8 +30,13 @@ class Process:
         self.lines: list[str] = []
         self._stderr = open(self.stderr_path, "wb")
         self.child = subprocess.Popen(
-            [str(word) for word in argv], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._stderr,
-            env={**os.environ, **(env or {})}, **options)
+            [str(word) for word in argv],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self._stderr,
+            env={**os.environ, **(env or {})},
+            **options,
+        )
         self._reader = threading.Thread(target=self._read_lines, daemon=True)
         self._reader.start()
 
@@ -49,8 +54,11 @@ class Process:
                 if found := re.search(pattern, line):
                     return found
             if self.child.poll() is not None and not self._reader.is_alive():
-                raise AssertionError(f"{self.name} ended with {self.child.returncode} before it was ready\n{self.tail()}")
+                raise AssertionError(
+                    f"{self.name} ended with {self.child.returncode} before it was ready\n{self.tail()}"
+                )
             return None
+
         return wait_for(look, limit_s, f"{self.name} to print {pattern!r}")
 
     def stderr_text(self) -> str:

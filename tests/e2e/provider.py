@@ -39,8 +39,13 @@ class Request:
         return json.loads(self.body)
 
 
-def http(status: int, body: bytes = b"", content_type: str = "application/json", headers: dict | None = None,
-         length: bool = True) -> bytes:
+def http(
+    status: int,
+    body: bytes = b"",
+    content_type: str = "application/json",
+    headers: dict | None = None,
+    length: bool = True,
+) -> bytes:
     """A whole answer as bytes. Without `length` the head alone says nothing of the size: it lasts until the close."""
     lines = [f"HTTP/1.1 {status} X", f"content-type: {content_type}"]
     lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
@@ -162,8 +167,7 @@ class Provider:
         listener.bind(("127.0.0.1", 0))
         listener.listen(4096)
         self.port = listener.getsockname()[1]
-        self._server = self._loop.run_until_complete(
-            asyncio.start_server(self._serve, sock=listener, limit=1 << 26))
+        self._server = self._loop.run_until_complete(asyncio.start_server(self._serve, sock=listener, limit=1 << 26))
         self._loop.call_soon(self._ready.set)
         self._loop.run_forever()
 
@@ -174,6 +178,7 @@ class Provider:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
         if self._loop.is_closed():
             return
         asyncio.run_coroutine_threadsafe(stop(), self._loop).result(10)
@@ -209,7 +214,7 @@ class Provider:
                 await self.script(call)
             finally:
                 await call.finish()
-            if call.is_gone() or writer.is_closing():
+            if call.is_gone() or writer.is_closing() or request.header("connection") == "close":
                 return
             carried = call.next_bytes
 
@@ -244,6 +249,7 @@ async def read_chunks(reader) -> bytes:
 def answer(status: int, body: bytes, content_type: str = "application/json", headers: dict | None = None):
     async def script(call: Call) -> None:
         await call.send(http(status, body, content_type, headers))
+
     return script
 
 
@@ -257,11 +263,13 @@ def answer_stream(frames: list[bytes], content_type: str = "text/event-stream; c
         for frame in frames:
             await call.send(chunk(frame))
         await call.send(LAST_CHUNK)
+
     return script
 
 
 def answer_raw(*pieces: bytes, then: str = "close"):
     """Bytes as they are, then "close", "reset" or "hang"."""
+
     async def script(call: Call) -> None:
         for piece in pieces:
             await call.send(piece)
@@ -271,6 +279,7 @@ def answer_raw(*pieces: bytes, then: str = "close"):
             call.close()
         else:
             await call.gone(600)
+
     return script
 
 
@@ -280,4 +289,5 @@ def in_turn(*scripts):
 
     async def script(call: Call) -> None:
         await (waiting.pop(0) if len(waiting) > 1 else waiting[0])(call)
+
     return script

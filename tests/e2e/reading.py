@@ -7,9 +7,18 @@ import json
 from dataclasses import dataclass, field
 
 STOP_WORDS = {  # protocols: what each dialect's word means
-    "stop": "end", "end_turn": "end", "length": "length", "max_tokens": "length", "tool_calls": "tool",
-    "function_call": "tool", "tool_use": "tool", "content_filter": "filtered", "refusal": "filtered",
-    "stop_sequence": "stop_sequence", "pause_turn": "paused", "model_context_window_exceeded": "context_full",
+    "stop": "end",
+    "end_turn": "end",
+    "length": "length",
+    "max_tokens": "length",
+    "tool_calls": "tool",
+    "function_call": "tool",
+    "tool_use": "tool",
+    "content_filter": "filtered",
+    "refusal": "filtered",
+    "stop_sequence": "stop_sequence",
+    "pause_turn": "paused",
+    "model_context_window_exceeded": "context_full",
 }
 
 
@@ -17,7 +26,7 @@ STOP_WORDS = {  # protocols: what each dialect's word means
 class Call:
     id: str
     name: str
-    arguments: str             # JSON text as it came; "" when a tool takes none
+    arguments: str  # JSON text as it came; "" when a tool takes none
 
     def parsed(self):
         return json.loads(self.arguments) if self.arguments.strip() else {}
@@ -25,8 +34,8 @@ class Call:
 
 @dataclass
 class Usage:
-    input: int                 # with everything that was read from or written to a cache
-    output: int                # with reasoning
+    input: int  # with everything that was read from or written to a cache
+    output: int  # with reasoning
     cached: int = 0
     cache_write: int = 0
     reasoning: int = 0
@@ -46,7 +55,7 @@ class Answer:
     model: str = ""
     id: str = ""
     error: dict | None = None
-    whole: bool = False        # the terminal event was there
+    whole: bool = False  # the terminal event was there
     legacy_call: bool = False  # the old `function_call`, which has no id
 
     def stopped(self, word: str | None) -> None:
@@ -85,8 +94,13 @@ def chat_usage(usage: dict | None) -> Usage | None:
     if not usage or usage.get("prompt_tokens") is None:
         return None
     of_prompt, of_completion = usage.get("prompt_tokens_details") or {}, usage.get("completion_tokens_details") or {}
-    return Usage(usage["prompt_tokens"], usage.get("completion_tokens") or 0, of_prompt.get("cached_tokens") or 0,
-                 of_prompt.get("cache_write_tokens") or 0, of_completion.get("reasoning_tokens") or 0)
+    return Usage(
+        usage["prompt_tokens"],
+        usage.get("completion_tokens") or 0,
+        of_prompt.get("cached_tokens") or 0,
+        of_prompt.get("cache_write_tokens") or 0,
+        of_completion.get("reasoning_tokens") or 0,
+    )
 
 
 def text_of(content) -> str:
@@ -101,7 +115,7 @@ def read_chat(body: dict) -> Answer:
     if not body.get("choices"):
         return answer
     choice = body["choices"][0]
-    message = choice.get("message") or {}      # a filtered answer may have none
+    message = choice.get("message") or {}  # a filtered answer may have none
     answer.text = text_of(message.get("content"))
     answer.reasoning = message.get("reasoning_content") or message.get("reasoning") or ""
     answer.refusal = message.get("refusal") or ""
@@ -159,8 +173,13 @@ def messages_usage(usage: dict | None) -> Usage | None:
         return None
     read, write = usage.get("cache_read_input_tokens") or 0, usage.get("cache_creation_input_tokens") or 0
     details = usage.get("output_tokens_details") or {}
-    return Usage(usage["input_tokens"] + read + write, usage.get("output_tokens") or 0, read, write,
-                 details.get("thinking_tokens") or 0)
+    return Usage(
+        usage["input_tokens"] + read + write,
+        usage.get("output_tokens") or 0,
+        read,
+        write,
+        details.get("thinking_tokens") or 0,
+    )
 
 
 def read_messages(body: dict) -> Answer:
@@ -226,8 +245,12 @@ def add_block_delta(block: dict, delta: dict) -> None:
         block["_json"] += delta["partial_json"]
 
 
-READERS = {("openai", False): lambda body: read_chat(json.loads(body)), ("openai", True): read_chat_stream,
-           ("anthropic", False): lambda body: read_messages(json.loads(body)), ("anthropic", True): read_messages_stream}
+READERS = {
+    ("openai", False): lambda body: read_chat(json.loads(body)),
+    ("openai", True): read_chat_stream,
+    ("anthropic", False): lambda body: read_messages(json.loads(body)),
+    ("anthropic", True): read_messages_stream,
+}
 
 
 def read(dialect: str, stream: bool, body: bytes) -> Answer:

@@ -20,13 +20,13 @@ LINGUA_DIALECTS = {"chat-completions": "openai", "baseten": "openai", "anthropic
 @dataclass
 class Exchange:
     name: str
-    dialect: str                 # "openai" or "anthropic"
-    target: str                  # the path the client of Hanse uses
-    request: bytes               # as recorded, or as the recording's own JSON says
+    dialect: str  # "openai" or "anthropic"
+    target: str  # the path the client of Hanse uses
+    request: bytes  # as recorded, or as the recording's own JSON says
     status: int
     content_type: str
-    reply: bytes                 # decoded
-    reply_gzip: bytes | None     # as it was on the wire, when the recording kept that
+    reply: bytes  # decoded
+    reply_gzip: bytes | None  # as it was on the wire, when the recording kept that
     stream: bool
 
     def asked(self) -> dict:
@@ -85,10 +85,23 @@ def kind_of(url: str) -> str:
     if not url:
         return "no HTTP exchange (web sockets, gRPC)"
     path = url.split("://")[-1].partition("/")[2].split("?")[0]
-    for mark, kind in (("/v1/messages/count_tokens", "count_tokens"), ("generateContent", "Gemini"), ("responses", "Responses"),
-                       ("embed", "embeddings"), ("model/", "Bedrock"), ("messages/batches", "batches"), ("models", "models"),
-                       ("files", "files"), ("token", "credentials"), ("threads", "assistants"), ("completions", "old completions"),
-                       ("audio", "audio"), ("images", "images"), ("v2/chat", "Cohere"), ("batches", "batches")):
+    for mark, kind in (
+        ("/v1/messages/count_tokens", "count_tokens"),
+        ("generateContent", "Gemini"),
+        ("responses", "Responses"),
+        ("embed", "embeddings"),
+        ("model/", "Bedrock"),
+        ("messages/batches", "batches"),
+        ("models", "models"),
+        ("files", "files"),
+        ("token", "credentials"),
+        ("threads", "assistants"),
+        ("completions", "old completions"),
+        ("audio", "audio"),
+        ("images", "images"),
+        ("v2/chat", "Cohere"),
+        ("batches", "batches"),
+    ):
         if mark in path:
             return kind
     return "other"
@@ -99,8 +112,17 @@ def from_cassette(name: str, dialect: str, one: dict) -> Exchange:
     reply, compressed = body_bytes(one["response"])
     target = "/v1/chat/completions" if dialect == "openai" else "/v1/messages"
     content_type = content_type_of(one["response"])
-    return Exchange(name, dialect, target, request, one["response"]["status"], content_type, reply, compressed,
-                    "event-stream" in content_type)
+    return Exchange(
+        name,
+        dialect,
+        target,
+        request,
+        one["response"]["status"],
+        content_type,
+        reply,
+        compressed,
+        "event-stream" in content_type,
+    )
 
 
 def lingua(folder: Path, out_of_scope: Counter) -> list[Exchange]:
@@ -138,7 +160,14 @@ def from_lingua(path: Path, dialect: str, turn: str) -> list[Exchange]:
         body = request_raw if wanted == request else compact(wanted)
         add("stream", body, 200, "text/event-stream; charset=utf-8", wire_of(dialect, recorded), True)
     if not turn and (error := path / "error.json").exists():
-        add("error", request_raw, 400, "application/json", error_of(dialect, json.loads(error.read_text())["error"]), False)
+        add(
+            "error",
+            request_raw,
+            400,
+            "application/json",
+            error_of(dialect, json.loads(error.read_text())["error"]),
+            False,
+        )
     return exchanges
 
 

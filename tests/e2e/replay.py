@@ -17,9 +17,18 @@ from stream_rules import check_chat_stream, check_messages_stream
 OTHER = {"openai": "anthropic", "anthropic": "openai"}
 TARGET = {"openai": "/v1/chat/completions", "anthropic": "/v1/messages"}
 # What the other dialect has no word for: when a request has it, x-hanse-dropped must say so.
-ONE_SIDED = {"openai": ["frequency_penalty", "presence_penalty", "logit_bias", "logprobs", "seed", "prediction",
-                        "web_search_options"],
-             "anthropic": ["top_k", "mcp_servers", "context_management"]}
+ONE_SIDED = {
+    "openai": [
+        "frequency_penalty",
+        "presence_penalty",
+        "logit_bias",
+        "logprobs",
+        "seed",
+        "prediction",
+        "web_search_options",
+    ],
+    "anthropic": ["top_k", "mcp_servers", "context_management"],
+}
 
 
 def with_model(body: bytes, rename) -> bytes:
@@ -59,6 +68,7 @@ def recorded_script(exchange: Exchange):
             if end > begin:
                 await call.send(chunk(body[begin:end]))
         await call.send(LAST_CHUNK)
+
     return script
 
 
@@ -74,16 +84,22 @@ def check_same(exchange: Exchange, gateway, provider) -> None:
     if is_no_answer(exchange):
         assert_failure(exchange.dialect, exchange.stream, reply)
         return
-    assert reply.status == exchange.status, f"status {exchange.status} came back as {reply.status}: {reply.text()[:300]}"
+    assert reply.status == exchange.status, (
+        f"status {exchange.status} came back as {reply.status}: {reply.text()[:300]}"
+    )
     assert reply.complete, "the answer was cut"
     assert reply.body == exchange.reply, difference("answer", exchange.reply, reply.body)
-    assert reply.header("content-type") == exchange.content_type, f"{exchange.content_type} became {reply.header('content-type')}"
+    assert reply.header("content-type") == exchange.content_type, (
+        f"{exchange.content_type} became {reply.header('content-type')}"
+    )
 
 
 def difference(what: str, wanted: bytes, got: bytes) -> str:
     at = next((i for i, (a, b) in enumerate(zip(wanted, got)) if a != b), min(len(wanted), len(got)))
-    return (f"the {what} changed at byte {at} of {len(wanted)} (got {len(got)}): "
-            f"wanted {wanted[max(0, at - 40):at + 60]!r}, got {got[max(0, at - 40):at + 60]!r}")
+    return (
+        f"the {what} changed at byte {at} of {len(wanted)} (got {len(got)}): "
+        f"wanted {wanted[max(0, at - 40) : at + 60]!r}, got {got[max(0, at - 40) : at + 60]!r}"
+    )
 
 
 def is_no_answer(exchange: Exchange) -> bool:
@@ -177,7 +193,9 @@ def compare_answers(wanted: Answer, got: Answer, client: str) -> None:
 
 
 def compare_calls(wanted: Answer, got: Answer, client: str) -> None:
-    assert [call.name for call in got.calls] == [call.name for call in wanted.calls], f"calls: {wanted.calls} became {got.calls}"
+    assert [call.name for call in got.calls] == [call.name for call in wanted.calls], (
+        f"calls: {wanted.calls} became {got.calls}"
+    )
     for old, new in zip(wanted.calls, got.calls):
         assert new.parsed() == old.parsed(), f"arguments: {old.arguments} became {new.arguments}"
         legal = old.id and (client == "openai" or all(c.isalnum() or c in "_-" for c in old.id))
@@ -188,7 +206,7 @@ def compare_calls(wanted: Answer, got: Answer, client: str) -> None:
 
 def compare_stops(wanted: Answer, got: Answer, client: str) -> None:
     stop = wanted.stop
-    if stop in (None, "unknown"):          # the service said nothing that the dialect knows: a safe default
+    if stop in (None, "unknown"):  # the service said nothing that the dialect knows: a safe default
         stop = "tool" if wanted.calls else "end"
     if client == "openai":
         stop = {"stop_sequence": "end", "context_full": "length", "paused": "end"}.get(stop, stop)
@@ -212,7 +230,9 @@ def sdk_answer(client: str, stream: bool, body: bytes) -> Answer:
     session = httpx2.Client(transport=canned)
     ask = {"model": "m", "messages": [{"role": "user", "content": "x"}]}
     if client == "openai":
-        api = openai.OpenAI(base_url="http://127.0.0.1/v1", api_key="k", max_retries=0, http_client=session).chat.completions
+        api = openai.OpenAI(
+            base_url="http://127.0.0.1/v1", api_key="k", max_retries=0, http_client=session
+        ).chat.completions
         if not stream:
             return read("openai", False, api.create(**ask).model_dump_json(warnings=False).encode())
         state = ChatCompletionStreamState()
@@ -235,12 +255,25 @@ def compare_sdk(client: str, stream: bool, body: bytes, got: Answer) -> None:
 
 # -- across dialects, the request
 NEUTRAL_REPLY = {
-    "openai": {"id": "chatcmpl-1", "object": "chat.completion", "created": 1700000000, "model": "m",
-               "choices": [{"index": 0, "message": {"role": "assistant", "content": "Fine."}, "finish_reason": "stop"}],
-               "usage": {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}},
-    "anthropic": {"id": "msg_1", "type": "message", "role": "assistant", "model": "m", "stop_reason": "end_turn",
-                  "stop_sequence": None, "content": [{"type": "text", "text": "Fine."}],
-                  "usage": {"input_tokens": 3, "output_tokens": 2}}}
+    "openai": {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 1700000000,
+        "model": "m",
+        "choices": [{"index": 0, "message": {"role": "assistant", "content": "Fine."}, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5},
+    },
+    "anthropic": {
+        "id": "msg_1",
+        "type": "message",
+        "role": "assistant",
+        "model": "m",
+        "stop_reason": "end_turn",
+        "stop_sequence": None,
+        "content": [{"type": "text", "text": "Fine."}],
+        "usage": {"input_tokens": 3, "output_tokens": 2},
+    },
+}
 
 
 def check_request_across(exchange: Exchange, gateway, provider, validators: dict) -> str:
@@ -252,6 +285,7 @@ def check_request_across(exchange: Exchange, gateway, provider, validators: dict
 
     async def script(call: Call) -> None:
         await call.send(http(200, json.dumps(NEUTRAL_REPLY[target]).encode()))
+
     provider.script = script
     reply = gateway.call("POST", exchange.target, {**asked, "model": f"rec-{target}/m"})
     if reply.status == 400:
@@ -279,13 +313,16 @@ def compare_requests(wanted: Asked, got: Asked, dropped: list[str]) -> None:
     assert got.media == wanted.media or lost("messages"), f"media: {brief(wanted.media)} became {brief(got.media)}"
     assert got.tools == wanted.tools or lost("tools"), f"tools: {wanted.tools} became {got.tools}"
     choice = wanted.choice or "auto"
-    assert (got.choice or "auto") == choice or lost("tool_choice") or not got.tools, f"choice: {wanted.choice} became {got.choice}"
+    assert (got.choice or "auto") == choice or lost("tool_choice") or not got.tools, (
+        f"choice: {wanted.choice} became {got.choice}"
+    )
     if wanted.tokens_max:
         assert got.tokens_max == wanted.tokens_max, f"max tokens: {wanted.tokens_max} became {got.tokens_max}"
     for name in ("stop", "temperature", "top_p", "schema"):
         field = {"schema": ("response_format", "output_config", "output_format")}.get(name, (name,))
-        assert getattr(got, name) == getattr(wanted, name) or any(lost(f) for f in field), \
+        assert getattr(got, name) == getattr(wanted, name) or any(lost(f) for f in field), (
             f"{name}: {getattr(wanted, name)} became {getattr(got, name)}, and x-hanse-dropped says {dropped}"
+        )
 
 
 def brief(media: list[str]) -> list[str]:

@@ -27,10 +27,13 @@ SUITES = {
 
 def parse_arguments() -> argparse.Namespace:
     listing = "\n".join(f"  {name:<12} {what}" for name, what in SUITES.items())
-    parser = argparse.ArgumentParser(description=__doc__, epilog=f"suites:\n{listing}",
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, epilog=f"suites:\n{listing}", formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("names", nargs="+", metavar="NAME", help="suites to run, or all")
-    parser.add_argument("--hanse", default=os.environ.get("HANSE", str(ROOT / "build/release/bin/hanse")), metavar="PATH")
+    parser.add_argument(
+        "--hanse", default=os.environ.get("HANSE", str(ROOT / "build/release/bin/hanse")), metavar="PATH"
+    )
     parser.add_argument("--only", metavar="PART", help="only cases whose name contains PART")
     parser.add_argument("-v", "--verbose", action="store_true", help="name the cases that pass, too")
     arguments = parser.parse_args()
@@ -59,6 +62,7 @@ def main() -> int:
     sys.dont_write_bytecode = True
     from lab import Lab
     from runner import Tally, run_suite
+
     binary = Path(arguments.hanse).resolve()
     total = Tally()
     for name in arguments.names:

@@ -57,21 +57,24 @@ class Suite:
     def __init__(self, name: str):
         self.name = name
         self.cases: list[Case] = []
-        self.notes: Callable[[], list[str]] = list   # lines printed before the closing line: counts by kind
+        self.notes: Callable[[], list[str]] = list  # lines printed before the closing line: counts by kind
 
     def case(self, limit_s: float = 30, name: str | None = None):
         def register(function):
             self.add(name or function.__name__, function, limit_s)
             return function
+
         return register
 
     def each(self, values, limit_s: float = 30):
         """One case a value; the function gets (lab, value). A value is its own name, or (name, value)."""
+
         def register(function):
             for value in values:
                 label, data = value if isinstance(value, tuple) and len(value) == 2 else (value, value)
                 self.add(f"{function.__name__}[{label}]", lambda lab, data=data: function(lab, data), limit_s)
             return function
+
         return register
 
     def add(self, name: str, function: Callable, limit_s: float = 30) -> None:
@@ -80,6 +83,7 @@ class Suite:
 
 def run_case(case: Case, lab) -> str | None:
     """None when it passed, else what to print. Skip passes through."""
+
     def give_up(_signal, frame):
         raise OutOfTime(f"not done after {case.limit_s} s, at {frame.f_code.co_filename}:{frame.f_lineno}")
 

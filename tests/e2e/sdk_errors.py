@@ -1,5 +1,5 @@
-"""Errors: each class is raised as the right exception of the client's SDK, before and inside a stream, from the provider
-and from Hanse itself."""
+"""Errors: each class is raised as the right exception of the client's SDK, before and inside a stream, from the
+provider and from Hanse itself."""
 
 from drivers import driver
 from provider import answer, answer_json
@@ -9,10 +9,27 @@ from sdk_terms import ALL, MODELS, ask, simulated, with_usage
 group = Suite("errors")
 
 # What a provider says, and what the client's SDK must raise. The status that a client sees may be its own dialect's.
-CLASSES = {400: "BadRequestError", 401: "AuthenticationError", 403: "PermissionDeniedError", 404: "NotFoundError",
-           429: "RateLimitError", 500: "InternalServerError", 503: "InternalServerError", 529: "InternalServerError"}
-ERROR_TYPES = {400: "invalid_request_error", 401: "authentication_error", 403: "permission_error", 404: "not_found_error",
-               413: "request_too_large", 429: "rate_limit_error", 500: "api_error", 503: "api_error", 529: "overloaded_error"}
+CLASSES = {
+    400: "BadRequestError",
+    401: "AuthenticationError",
+    403: "PermissionDeniedError",
+    404: "NotFoundError",
+    429: "RateLimitError",
+    500: "InternalServerError",
+    503: "InternalServerError",
+    529: "InternalServerError",
+}
+ERROR_TYPES = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    413: "request_too_large",
+    429: "rate_limit_error",
+    500: "api_error",
+    503: "api_error",
+    529: "overloaded_error",
+}
 
 
 def provider_error(dialect: str, status: int) -> dict:
@@ -24,12 +41,19 @@ def provider_error(dialect: str, status: int) -> dict:
 
 def scripted(lab):
     """A Hanse with one scripted provider of each dialect."""
+
     def make():
         provider = lab.provider()
-        hanse = lab.hanse({"provider": {
-            "sim-openai": {"kind": "openai-compatible", "url": f"{provider.url}/v1", "key_env": "E2E_KEY"},
-            "sim-anthropic": {"kind": "anthropic", "url": provider.url, "key_env": "E2E_KEY"}}})
+        hanse = lab.hanse(
+            {
+                "provider": {
+                    "sim-openai": {"kind": "openai-compatible", "url": f"{provider.url}/v1", "key_env": "E2E_KEY"},
+                    "sim-anthropic": {"kind": "anthropic", "url": provider.url, "key_env": "E2E_KEY"},
+                }
+            }
+        )
         return hanse, provider
+
     return lab.keep("scripted", make)
 
 
@@ -97,6 +121,7 @@ def the_simulated_cloud_refuses(lab, values):
     error = send(lab, values, simulated(lab), "fail 429").raised("RateLimitError")
     assert error["status"] == 429, error
     send(lab, values, simulated(lab), "fail 500").raised("InternalServerError")
+
 
 STREAMED = [value for value in ALL if value[1][3]]
 

@@ -11,17 +11,28 @@ MODELS = {"openai": "sim-openai/sim-gpt", "anthropic": "sim-anthropic/sim-claude
 CLIENTS = ["openai", "anthropic"]
 PAIRS = [(client, cloud) for client in CLIENTS for cloud in CLIENTS]
 # Every pair with every SDK, streamed and not.
-ALL = [(f"{client} {name} to {cloud}{' stream' if stream else ''}", (client, name, cloud, stream))
-       for client, cloud in PAIRS for name in DRIVER_NAMES for stream in (False, True)]
+ALL = [
+    (f"{client} {name} to {cloud}{' stream' if stream else ''}", (client, name, cloud, stream))
+    for client, cloud in PAIRS
+    for name in DRIVER_NAMES
+    for stream in (False, True)
+]
 
 
 def simulated(lab):
     """A Hanse before simulated clouds of both dialects, for the whole suite."""
+
     def make():
         sim = lab.keep("sim", lambda: lab.sim("--seed", "7"))
-        return lab.hanse({"provider": {
-            "sim-openai": {"kind": "openai-compatible", "url": sim.openai, "key_env": "E2E_KEY"},
-            "sim-anthropic": {"kind": "anthropic", "url": sim.anthropic, "key_env": "E2E_KEY"}}})
+        return lab.hanse(
+            {
+                "provider": {
+                    "sim-openai": {"kind": "openai-compatible", "url": sim.openai, "key_env": "E2E_KEY"},
+                    "sim-anthropic": {"kind": "anthropic", "url": sim.anthropic, "key_env": "E2E_KEY"},
+                }
+            }
+        )
+
     return lab.keep("simulated", make)
 
 
@@ -80,9 +91,15 @@ def results(client: str, answers: list[tuple[str, str]], error: bool = False) ->
     """[(call id, text)] as the turn after the calls."""
     if client == "openai":
         return [{"role": "tool", "tool_call_id": name, "content": text} for name, text in answers]
-    return [{"role": "user", "content": [
-        {"type": "tool_result", "tool_use_id": name, "content": text, **({"is_error": True} if error else {})}
-        for name, text in answers]}]
+    return [
+        {
+            "role": "user",
+            "content": [
+                {"type": "tool_result", "tool_use_id": name, "content": text, **({"is_error": True} if error else {})}
+                for name, text in answers
+            ],
+        }
+    ]
 
 
 def image(client: str, media_type: str, data: bytes) -> dict:
@@ -94,14 +111,21 @@ def image(client: str, media_type: str, data: bytes) -> dict:
 
 def schema_output(client: str, schema: dict) -> dict:
     if client == "openai":
-        return {"response_format": {"type": "json_schema", "json_schema": {"name": "thing", "schema": schema, "strict": True}}}
+        return {
+            "response_format": {
+                "type": "json_schema",
+                "json_schema": {"name": "thing", "schema": schema, "strict": True},
+            }
+        }
     return {"output_config": {"format": {"type": "json_schema", "schema": schema}}}
 
 
 def png(width: int = 2, height: int = 2) -> bytes:
     """A whole, tiny picture."""
+
     def part(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
     rows = b"".join(b"\0" + b"\xff\0\0" * width for _ in range(height))
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + part(b"IHDR", head) + part(b"IDAT", zlib.compress(rows)) + part(b"IEND", b"")

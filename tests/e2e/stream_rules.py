@@ -4,8 +4,13 @@ import json
 
 from reading import Frame, sse_frames
 
-BLOCK_OF_DELTA = {"text_delta": "text", "input_json_delta": "tool_use", "thinking_delta": "thinking",
-                  "signature_delta": "thinking", "citations_delta": "text"}
+BLOCK_OF_DELTA = {
+    "text_delta": "text",
+    "input_json_delta": "tool_use",
+    "thinking_delta": "thinking",
+    "signature_delta": "thinking",
+    "citations_delta": "text",
+}
 
 
 def check_chat_stream(body: bytes, usage_asked: bool) -> None:

@@ -32,9 +32,19 @@ def check_served(lab, gateway, vendor, model: str) -> None:
 @suite.case(limit_s=60)
 def one_table_in_the_config(lab):
     vendor = newcomer(lab)
-    gateway = lab.hanse({"provider": {"towncrier": {
-        "kind": "openai-compatible", "url": f"{vendor.url}/v1", "key_env": "TOWNCRIER_KEY", "models": ["town-crier-1"]}}},
-        env={"TOWNCRIER_KEY": "sk-newcomer"})
+    gateway = lab.hanse(
+        {
+            "provider": {
+                "towncrier": {
+                    "kind": "openai-compatible",
+                    "url": f"{vendor.url}/v1",
+                    "key_env": "TOWNCRIER_KEY",
+                    "models": ["town-crier-1"],
+                }
+            }
+        },
+        env={"TOWNCRIER_KEY": "sk-newcomer"},
+    )
     check_served(lab, gateway, vendor, "towncrier/town-crier-1")
     check_served(lab, gateway, vendor, "town-crier-1")
     assert "town-crier-1" in " ".join(driver("python").models("openai", gateway.base).ok())
@@ -46,9 +56,13 @@ def one_row_in_a_catalog_folder(lab):
     folder = lab.folder / "catalog"
     folder.mkdir(exist_ok=True)
     (folder / "towncrier.toml").write_text(
-        f'dialect = "openai-chat"\nurl = "{vendor.url}/v1"\nkey_env = "TOWNCRIER_KEY"\n')
-    gateway = lab.hanse("[server]\nlisten = \"127.0.0.1:0\"\n[provider.towncrier]\n", env={"TOWNCRIER_KEY": "sk-newcomer"},
-                        args=["--catalog", folder])
+        f'dialect = "openai-chat"\nurl = "{vendor.url}/v1"\nkey_env = "TOWNCRIER_KEY"\n'
+    )
+    gateway = lab.hanse(
+        '[server]\nlisten = "127.0.0.1:0"\n[provider.towncrier]\n',
+        env={"TOWNCRIER_KEY": "sk-newcomer"},
+        args=["--catalog", folder],
+    )
     check_served(lab, gateway, vendor, "towncrier/town-crier-1")
 
 
@@ -59,7 +73,9 @@ def a_reload_takes_the_new_row_into_service(lab):
     other = {"kind": "openai-compatible", "url": "http://127.0.0.1:9/v1"}
     gateway = lab.hanse({"provider": {"other": other}}, env={"TOWNCRIER_KEY": "sk-newcomer"})
     assert gateway.chat({**ASK, "model": "towncrier/town-crier-1"}).status == 404
-    gateway.write_config({"server": {"listen": f"127.0.0.1:{gateway.port}"}, "provider": {"other": other, "towncrier": row}})
+    gateway.write_config(
+        {"server": {"listen": f"127.0.0.1:{gateway.port}"}, "provider": {"other": other, "towncrier": row}}
+    )
     gateway.signal(signal.SIGHUP)
     wait_for(lambda: gateway.chat({**ASK, "model": "towncrier/town-crier-1"}).status == 200, 5, "the new row to serve")
     check_served(lab, gateway, vendor, "towncrier/town-crier-1")

@@ -1,6 +1,6 @@
-"""Real tokens: SmolLM2 in llama.cpp's own server behind Hanse, once over its OpenAI endpoint and once over its Anthropic
-endpoint, asked by the official SDKs of both dialects. What the model says is its own affair; that it is whole, counted
-and in the asked shape is Hanse's.
+"""Real tokens: SmolLM2 in llama.cpp's own server behind Hanse, once over its OpenAI endpoint and once over its
+Anthropic endpoint, asked by the official SDKs of both dialects. What the model says is its own affair; that it is
+whole, counted and in the asked shape is Hanse's.
 
 llama.cpp's Anthropic endpoint ignores `output_config`, so there the schema can't bind the model: those cases check,
 on the wire, that the schema arrives at the server, and that the answer is whole.
@@ -22,10 +22,18 @@ from wire import call
 suite = Suite("real-model")
 HERE = Path(__file__).resolve().parent
 ENDPOINTS = ["openai", "anthropic"]
-PAIRS = [(f"{name}, {client} client, {endpoint} endpoint", (name, client, endpoint))
-         for endpoint in ENDPOINTS for client in ("openai", "anthropic") for name in ("python", "python-async", "node")]
-SCHEMA = {"type": "object", "additionalProperties": False, "required": ["city", "population"],
-          "properties": {"city": {"type": "string", "enum": ["Rome", "Oslo", "Lima"]}, "population": {"type": "integer"}}}
+PAIRS = [
+    (f"{name}, {client} client, {endpoint} endpoint", (name, client, endpoint))
+    for endpoint in ENDPOINTS
+    for client in ("openai", "anthropic")
+    for name in ("python", "python-async", "node")
+]
+SCHEMA = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["city", "population"],
+    "properties": {"city": {"type": "string", "enum": ["Rome", "Oslo", "Lima"]}, "population": {"type": "integer"}},
+}
 
 
 class Model:
@@ -52,22 +60,31 @@ def tee(lab):
 
     async def script(one: Call) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        head = re.sub(rb"(?im)^connection:.*\r\n", b"", one.request.head).replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n")
+        head = re.sub(rb"(?im)^connection:.*\r\n", b"", one.request.head).replace(
+            b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n"
+        )
         writer.write(head + one.request.body)
         while data := await reader.read(65536):
             await one.send(data)
         writer.close()
         one.close()
+
     return lab.keep("tee", lambda: lab.provider(script))
 
 
 def gateway(lab):
     def make():
         url = model(lab).url
-        return lab.hanse({"provider": {
-            "openai-end": {"kind": "openai-compatible", "url": f"{url}/v1"},
-            "anthropic-end": {"kind": "anthropic", "url": url, "key_env": "E2E_KEY"},
-            "watched-end": {"kind": "anthropic", "url": tee(lab).url, "key_env": "E2E_KEY"}}})
+        return lab.hanse(
+            {
+                "provider": {
+                    "openai-end": {"kind": "openai-compatible", "url": f"{url}/v1"},
+                    "anthropic-end": {"kind": "anthropic", "url": url, "key_env": "E2E_KEY"},
+                    "watched-end": {"kind": "anthropic", "url": tee(lab).url, "key_env": "E2E_KEY"},
+                }
+            }
+        )
+
     return lab.keep("gateway", make)
 
 
@@ -96,7 +113,9 @@ def check_whole(client: str, outcome, tokens: int):
 @suite.each(PAIRS, limit_s=90)
 def streams_an_answer(lab, pair):
     name, client, endpoint = pair
-    outcome = driver(name).chat(client, gateway(lab).base, params(client, f"{endpoint}-end/smollm2", "Say hello.", 24), True)
+    outcome = driver(name).chat(
+        client, gateway(lab).base, params(client, f"{endpoint}-end/smollm2", "Say hello.", 24), True
+    )
     check_whole(client, outcome, 24)
     assert outcome.events > 5, f"{outcome.events} events is no stream"
     assert outcome.headers.get("x-hanse-offer") == f"{endpoint}-end/smollm2", outcome.headers
@@ -116,13 +135,18 @@ def keeps_to_a_json_schema(lab, pair):
     offer = "openai-end/smollm2" if endpoint == "openai" else "watched-end/smollm2"
     asked = params(client, offer, "Name a city and its population, as JSON.", 60)
     if client == "openai":
-        asked["response_format"] = {"type": "json_schema", "json_schema": {"name": "city", "schema": SCHEMA, "strict": True}}
+        asked["response_format"] = {
+            "type": "json_schema",
+            "json_schema": {"name": "city", "schema": SCHEMA, "strict": True},
+        }
     else:
         asked["output_config"] = {"format": {"type": "json_schema", "schema": SCHEMA}}
     answer = check_whole(client, driver(name).chat(client, gateway(lab).base, asked, True), 60)
     if endpoint == "openai":
         value = json.loads(answer.text)
-        assert value["city"] in ("Rome", "Oslo", "Lima") and isinstance(value["population"], int) and len(value) == 2, value
+        assert value["city"] in ("Rome", "Oslo", "Lima") and isinstance(value["population"], int) and len(value) == 2, (
+            value
+        )
     else:
         assert tee(lab).last().json()["output_config"]["format"]["schema"] == SCHEMA, tee(lab).last().body
 
@@ -135,7 +159,9 @@ def a_client_that_cancels_stops_the_model(lab, pair):
     name, client, endpoint = pair
     server, hanse = model(lab), gateway(lab)
     before = server.metric("tokens_predicted_total")
-    outcome = driver(name).chat(client, hanse.base, params(client, f"{endpoint}-end/smollm2", LONG, 1500), True, stop_after=6)
+    outcome = driver(name).chat(
+        client, hanse.base, params(client, f"{endpoint}-end/smollm2", LONG, 1500), True, stop_after=6
+    )
     assert outcome.events >= 6 and outcome.answer is None, f"the stream was over before it could be left: {outcome}"
     wait_for(lambda: server.processing() == 0, 3, "the model's server to stop working")
     spent = server.metric("tokens_predicted_total") - before
@@ -143,8 +169,14 @@ def a_client_that_cancels_stops_the_model(lab, pair):
     hanse.wait_idle()
 
 
-@suite.each([(f"{client} client, {endpoint} endpoint", (client, endpoint))
-             for client in ("openai", "anthropic") for endpoint in ENDPOINTS], limit_s=60)
+@suite.each(
+    [
+        (f"{client} client, {endpoint} endpoint", (client, endpoint))
+        for client in ("openai", "anthropic")
+        for endpoint in ENDPOINTS
+    ],
+    limit_s=60,
+)
 def the_models_metrics_show_the_end_of_the_work(lab, pair):
     client, endpoint = pair
     server, hanse = model(lab), gateway(lab)
@@ -163,8 +195,9 @@ def four_streams_at_once(lab):
     hanse, wires = gateway(lab), []
     for client, path in (("openai", "/v1/chat/completions"), ("anthropic", "/v1/messages")):
         for endpoint in ENDPOINTS:
-            wire, head = hanse.open_stream(path, {**params(client, f"{endpoint}-end/smollm2", "Say hello.", 30), "stream": True},
-                                           limit_s=50)
+            wire, head = hanse.open_stream(
+                path, {**params(client, f"{endpoint}-end/smollm2", "Say hello.", 30), "stream": True}, limit_s=50
+            )
             assert head.status == 200
             wires.append((wire, head, b"[DONE]" if client == "openai" else b"message_stop"))
     for wire, head, end in wires:

@@ -1,8 +1,8 @@
 """Recorded traffic of the real services, replayed. Three things per exchange:
 
-  same      the client speaks the recorded dialect: request and answer pass byte for byte, but for the model's name
-  answer    a client of the other dialect gets the recorded answer: text, calls, stop, usage hold (replay.py says how)
-  request   the recorded request goes to a provider of the other dialect: what arrives is valid there and means the same
+same      the client speaks the recorded dialect: request and answer pass byte for byte, but for the model's name
+answer    a client of the other dialect gets the recorded answer: text, calls, stop, usage hold (replay.py says how)
+request   the recorded request goes to a provider of the other dialect: what arrives is valid there and means the same
 """
 
 import json
@@ -19,14 +19,20 @@ counts: Counter = Counter()
 
 def pair(lab):
     """One Hanse and one scripted provider that plays both vendors, for the whole suite."""
+
     def make():
         provider = lab.provider()
-        gateway = lab.hanse({
-            "log": {"access": "off"},
-            "provider": {
-                "rec-openai": {"kind": "openai-compatible", "url": f"{provider.url}/v1", "key_env": "E2E_KEY"},
-                "rec-anthropic": {"kind": "anthropic", "url": provider.url, "key_env": "E2E_KEY"}}})
+        gateway = lab.hanse(
+            {
+                "log": {"access": "off"},
+                "provider": {
+                    "rec-openai": {"kind": "openai-compatible", "url": f"{provider.url}/v1", "key_env": "E2E_KEY"},
+                    "rec-anthropic": {"kind": "anthropic", "url": provider.url, "key_env": "E2E_KEY"},
+                },
+            }
+        )
         return gateway, provider
+
     gateway, provider = lab.keep("pair", make)
     if not gateway.alive():
         gateway, provider = lab._kept["pair"] = make()
@@ -35,20 +41,30 @@ def pair(lab):
 
 def validators(lab) -> dict:
     """The vendors' own OpenAPI documents as judges of request bodies."""
+
     def make():
         import yaml
         from jsonschema import Draft202012Validator
+
         folder = oracles() / "specs"
-        documents = {"openai": yaml.load((folder / "openai/openapi.yaml").read_text(), Loader=yaml.CSafeLoader),
-                     "anthropic": json.loads((folder / "anthropic/openapi.yml").read_text())}
+        documents = {
+            "openai": yaml.load((folder / "openai/openapi.yaml").read_text(), Loader=yaml.CSafeLoader),
+            "anthropic": json.loads((folder / "anthropic/openapi.yml").read_text()),
+        }
         schemas = {"openai": "CreateChatCompletionRequest", "anthropic": "CreateMessageParams"}
-        return {name: Draft202012Validator({"$ref": f"#/components/schemas/{schemas[name]}", "components": document["components"]})
-                for name, document in documents.items()}
+        return {
+            name: Draft202012Validator(
+                {"$ref": f"#/components/schemas/{schemas[name]}", "components": document["components"]}
+            )
+            for name, document in documents.items()
+        }
+
     return lab.keep("validators", make)
 
 
 def add_cases(exchanges) -> None:
     for exchange in exchanges:
+
         def same(lab, one=exchange):
             check_same(one, *pair(lab))
 
@@ -59,6 +75,7 @@ def add_cases(exchanges) -> None:
         def request(lab, one=exchange):
             outcome = check_request_across(one, *pair(lab), validators(lab))
             counts[f"requests from {one.dialect} clients to the other provider: {outcome}"] += 1
+
         suite.add(f"same {exchange.name}", same, 15)
         suite.add(f"answer {exchange.name}", answer, 15)
         suite.add(f"request {exchange.name}", request, 15)
@@ -66,15 +83,20 @@ def add_cases(exchanges) -> None:
 
 def describe(exchanges, out_of_scope: Counter) -> list[str]:
     kinds = Counter(f"{one.dialect} {'stream' if one.stream else 'json'} {one.status}" for one in exchanges)
-    lines = [f"recordings: {len(exchanges)} exchanges, three cases each: "
-             + ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))]
-    lines.append(f"out of scope, {sum(out_of_scope.values())} exchanges: "
-                 + ", ".join(f"{count} {kind}" for kind, count in out_of_scope.most_common()))
+    lines = [
+        f"recordings: {len(exchanges)} exchanges, three cases each: "
+        + ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+    ]
+    lines.append(
+        f"out of scope, {sum(out_of_scope.values())} exchanges: "
+        + ", ".join(f"{count} {kind}" for kind, count in out_of_scope.most_common())
+    )
     return lines + [f"  {count:5} {kind}" for kind, count in sorted(counts.items())]
 
 
 found = load()
 if found is None:
+
     @suite.case()
     def every_recorded_exchange(lab):
         missing(f"no recordings at {oracles()}; HANSE_ORACLES says where they are")

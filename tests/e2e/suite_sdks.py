@@ -8,12 +8,37 @@ import sdk_errors
 from drivers import DRIVER_NAMES, driver
 from process import wait_for
 from runner import Suite
-from sdk_terms import (ALL, CLIENTS, MODELS, PAIRS, ask, choice, image, png, read_answer, results, said, schema_output,
-                       simulated, stop_at, tool, with_system, with_usage)
+from sdk_terms import (
+    ALL,
+    CLIENTS,
+    MODELS,
+    PAIRS,
+    ask,
+    choice,
+    image,
+    png,
+    read_answer,
+    results,
+    said,
+    schema_output,
+    simulated,
+    stop_at,
+    tool,
+    with_system,
+    with_usage,
+)
 
 suite = Suite("sdks")
-WEATHER = {"type": "object", "properties": {"city": {"type": "string"}, "days": {"type": "integer"},
-           "unit": {"type": "string", "enum": ["C", "F"]}, "hourly": {"type": "boolean"}}, "required": ["city", "unit"]}
+WEATHER = {
+    "type": "object",
+    "properties": {
+        "city": {"type": "string"},
+        "days": {"type": "integer"},
+        "unit": {"type": "string", "enum": ["C", "F"]},
+        "hourly": {"type": "boolean"},
+    },
+    "required": ["city", "unit"],
+}
 CLOCK = {"type": "object", "properties": {}}
 
 
@@ -27,7 +52,9 @@ class Talk:
     def send(self, prompt, tokens: int = 200, headers: dict | None = None, system: str | None = None, **more):
         params = ask(self.client, self.model, prompt, tokens, **more)
         params = with_system(self.client, params, system) if system else params
-        return self.driver.chat(self.client, self.base, with_usage(self.client, params, self.stream), self.stream, headers)
+        return self.driver.chat(
+            self.client, self.base, with_usage(self.client, params, self.stream), self.stream, headers
+        )
 
     def answer(self, prompt, tokens: int = 200, **more):
         outcome = self.send(prompt, tokens, **more)
@@ -40,8 +67,8 @@ class Talk:
 @suite.each(ALL)
 def text(lab, values):
     talk = Talk(lab, values)
-    answer, outcome = talk.answer("echo The quick brown fox: äöü, 日本語, \U0001f98a, \"quotes\" and \\ slashes.")
-    assert answer.text == "The quick brown fox: äöü, 日本語, \U0001f98a, \"quotes\" and \\ slashes.", answer.text
+    answer, outcome = talk.answer('echo The quick brown fox: äöü, 日本語, \U0001f98a, "quotes" and \\ slashes.')
+    assert answer.text == 'The quick brown fox: äöü, 日本語, \U0001f98a, "quotes" and \\ slashes.', answer.text
     assert answer.stop == "end", answer
     assert answer.model == talk.model.partition("/")[2], f"the model that answered is named: {answer.model}"
     assert answer.usage.input > 0 and answer.usage.output > 0, answer.usage
@@ -130,7 +157,12 @@ def tool_choices(lab, values):
 def images(lab, values):
     talk = Talk(lab, values)
     picture = png(9, 9)
-    prompt = [{"role": "user", "content": [image(talk.client, "image/png", picture), {"type": "text", "text": "describe the image"}]}]
+    prompt = [
+        {
+            "role": "user",
+            "content": [image(talk.client, "image/png", picture), {"type": "text", "text": "describe the image"}],
+        }
+    ]
     answer, _ = talk.answer(prompt)
     assert "image/png" in answer.text and str(len(picture)) in answer.text, answer.text
 
@@ -138,9 +170,17 @@ def images(lab, values):
 @suite.each(ALL)
 def json_schema(lab, values):
     talk = Talk(lab, values)
-    schema = {"type": "object", "additionalProperties": False, "required": ["name", "tonnes", "cargo", "seaworthy"], "properties": {
-        "name": {"type": "string"}, "tonnes": {"type": "integer"}, "seaworthy": {"type": "boolean"},
-        "cargo": {"type": "string", "enum": ["salt", "herring", "wax"]}}}
+    schema = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["name", "tonnes", "cargo", "seaworthy"],
+        "properties": {
+            "name": {"type": "string"},
+            "tonnes": {"type": "integer"},
+            "seaworthy": {"type": "boolean"},
+            "cargo": {"type": "string", "enum": ["salt", "herring", "wax"]},
+        },
+    }
     answer, _ = talk.answer("A ship, please.", **schema_output(talk.client, schema))
     jsonschema.validate(json.loads(answer.text), schema)
 
@@ -159,7 +199,11 @@ def cached_tokens_are_counted_once(lab, values):
 @suite.each(ALL)
 def reasoning_is_counted_and_never_shown_as_text(lab, values):
     talk = Talk(lab, values)
-    more = {"reasoning_effort": "high"} if talk.client == "openai" else {"thinking": {"type": "enabled", "budget_tokens": 1024}}
+    more = (
+        {"reasoning_effort": "high"}
+        if talk.client == "openai"
+        else {"thinking": {"type": "enabled", "budget_tokens": 1024}}
+    )
     answer, outcome = talk.answer("think, then echo done", tokens=2000, **more)
     assert answer.text and answer.stop == "end", answer
     assert answer.reasoning not in answer.text or not answer.reasoning, answer
@@ -189,7 +233,11 @@ def reasoning_is_replayed_with_its_signature(lab, values):
 @suite.each(ALL)
 def several_turns(lab, values):
     talk = Talk(lab, values)
-    turns = [{"role": "user", "content": "echo one"}, {"role": "assistant", "content": "one"}, {"role": "user", "content": "echo two"}]
+    turns = [
+        {"role": "user", "content": "echo one"},
+        {"role": "assistant", "content": "one"},
+        {"role": "user", "content": "echo two"},
+    ]
     answer, _ = talk.answer(turns, system="Be brief.")
     assert answer.text == "two", answer.text
 
@@ -230,7 +278,11 @@ def models_list(lab, values):
 def an_unknown_model_names_the_near_ones(lab, values):
     client, name, _, stream = values
     params = ask(client, "sim-gtp", "echo hi")
-    error = driver(name).chat(client, simulated(lab).base, with_usage(client, params, stream), stream).raised("NotFoundError")
+    error = (
+        driver(name)
+        .chat(client, simulated(lab).base, with_usage(client, params, stream), stream)
+        .raised("NotFoundError")
+    )
     assert "sim-gpt" in error["message"] and "sim-gtp" in error["message"], error
 
 

@@ -21,7 +21,7 @@ class Reply:
     body: bytes
     head: bytes = b""
     trailing: list[str] = field(default_factory=list)
-    complete: bool = True                 # False: the connection closed before the body's framing said it was over
+    complete: bool = True  # False: the connection closed before the body's framing said it was over
 
     def header(self, name: str) -> str | None:
         values = [value for key, value in self.headers if key == name.lower()]
@@ -161,8 +161,9 @@ class Wire:
         return False
 
 
-def request_bytes(method: str, target: str, body: bytes | None = None, headers: dict | None = None,
-                  host: str = "127.0.0.1") -> bytes:
+def request_bytes(
+    method: str, target: str, body: bytes | None = None, headers: dict | None = None, host: str = "127.0.0.1"
+) -> bytes:
     fields = {"host": host, **(headers or {})}
     if body is not None:
         fields.setdefault("content-type", "application/json")

@@ -69,7 +69,10 @@ async function run(command) {
     outcome.answer = await perform(command, seen, outcome);
   } catch (error) {
     outcome.error = {
-      classes: classesOf(error), status: error.status ?? null, message: String(error.message), body: error.error ?? null,
+      classes: classesOf(error),
+      status: error.status ?? null,
+      message: String(error.message),
+      body: error.error ?? null,
     };
   }
   return { ...outcome, headers: seen.headers ?? {}, status: seen.status ?? null };
