@@ -18,6 +18,8 @@ target_compile_options(hanse_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -
 target_include_directories(hanse_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
 target_link_libraries(hanse_flags INTERFACE Threads::Threads)
 if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
+  # Without the time stamp ccache finds what it compiled before.
+  target_compile_options(hanse_flags INTERFACE "SHELL:-Xclang -fno-pch-timestamp")
   target_link_options(hanse_flags INTERFACE -fuse-ld=lld)
 else()
   # g++ 12 sees dangling and uninitialised values in coroutine frames that are not there.
@@ -101,6 +103,15 @@ function(hanse_library name)
     add_library(hanse_${name} INTERFACE)
     target_link_libraries(hanse_${name} INTERFACE hanse_flags ${arg_LIBS})
   endif()
+endfunction()
+
+# The provider rows become part of hanse_catalog, so that one program is all there is to install.
+function(hanse_embed_rows folder)
+  file(GLOB rows CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.toml)
+  set(out ${CMAKE_BINARY_DIR}/builtin_rows.cc)
+  add_custom_command(OUTPUT ${out} DEPENDS ${rows} ${CMAKE_SOURCE_DIR}/cmake/embed.cmake
+    COMMAND ${CMAKE_COMMAND} -DFOLDER=${CMAKE_SOURCE_DIR}/${folder} -DOUT=${out} -P ${CMAKE_SOURCE_DIR}/cmake/embed.cmake)
+  target_sources(hanse_catalog PRIVATE ${out})
 endfunction()
 
 function(hanse_program name folder)

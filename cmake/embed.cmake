@@ -1,0 +1,11 @@
+# Run as a script: writes OUT, a .cc that holds the files of FOLDER/*.toml as hanse::catalog::builtin_rows().
+file(GLOB files ${FOLDER}/*.toml)
+list(SORT files)
+set(rows "")
+foreach(path ${files})
+  get_filename_component(name ${path} NAME_WE)
+  file(READ ${path} text)
+  string(APPEND rows "    {\"${name}\", R\"toml(${text})toml\"},\n")
+endforeach()
+set(code "#include \"catalog/builtin_rows.h\"\n\nnamespace hanse::catalog {\n\nstd::span<const BuiltinRow> builtin_rows() {\n  static constexpr BuiltinRow rows[] = {\n${rows}  };\n  return rows;\n}\n\n}  // namespace hanse::catalog\n")
+file(WRITE ${OUT} "${code}")

@@ -1,0 +1,15 @@
+// The files of catalog/providers, as they were when the program was built. The .cc is generated (cmake/embed.cmake).
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace hanse::catalog {
+
+struct BuiltinRow {
+  std::string_view name;   // without .toml
+  std::string_view text;
+};
+std::span<const BuiltinRow> builtin_rows();
+
+}  // namespace hanse::catalog

@@ -1,0 +1,54 @@
+// The catalogue: what is known of vendors, as data. catalog/providers/*.toml are built into the program; a folder given
+// at run time adds rows or replaces them. A new vendor that speaks a known dialect is one row and no code.
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "catalog/option.h"
+
+namespace hanse::catalog {
+
+struct ProviderRow {
+  std::string name;            // the file's name without .toml
+  std::string title, dialect, url, path, models_path, auth = "bearer", key_env, note;
+  bool key_optional = false;
+  bool official = false;
+  size_t output_tokens_max = 4096;
+  std::vector<std::pair<std::string, std::string>> headers;
+
+  template <class V>
+  void describe(V& v) {
+    v.text("title", title, {}, "The vendor's or server's own name");
+    v.text("dialect", dialect, {"openai-chat", "anthropic-messages"}, "The language it speaks");
+    v.text("url", url, {}, "Base URL; empty: the config must give one");
+    v.text("path", path, {}, "Of chat requests, behind the base URL");
+    v.text("models_path", models_path, {}, "Of the list of models, behind the base URL; empty: it has none");
+    v.text("auth", auth, {}, "Where the key goes: bearer, none, or header:NAME");
+    v.text("key_env", key_env, {}, "The usual variable of its key");
+    v.flag("key_optional", key_optional, "Answers without a key too, as local servers do");
+    v.flag("official", official, "The dialect's own vendor: its newest field names are used");
+    v.count("output_tokens_max", output_tokens_max, {1, 10'000'000}, "Sent as the limit of an answer where the dialect demands one and the client gave none");
+    v.table("headers", headers, "Headers sent with each request unless the client sends its own");
+    v.text("note", note, {}, "What one should know");
+  }
+};
+
+class Catalog {
+ public:
+  // The built-in rows, and those of `folder` (may be empty).
+  static Result<Catalog> load(const std::string& folder = {});
+  const ProviderRow* find(std::string_view name) const;
+  const std::map<std::string, ProviderRow, std::less<>>& rows() const { return rows_; }
+  std::vector<std::string_view> names() const;
+
+ private:
+  std::map<std::string, ProviderRow, std::less<>> rows_;
+};
+
+std::string providers_reference_markdown();
+
+}  // namespace hanse::catalog

@@ -1,0 +1,155 @@
+#include "catalog/config.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "catalog/snapshot.h"
+
+namespace hanse::catalog {
+namespace {
+
+const Catalog& rows() {
+  static const Catalog catalog = *Catalog::load();
+  return catalog;
+}
+
+std::string problem_of(std::string_view text) {
+  auto config = parse_config(text, "hanse.toml", rows());
+  return config ? "good" : config.error().message;
+}
+
+constexpr std::string_view kGood = R"(
+[provider.openai]
+key_env = "TEST_OPENAI_KEY"
+[provider.local]
+kind = "openai-compatible"
+url  = "http://127.0.0.1:8000/v1/"
+models = ["smollm2", "shared"]
+first_byte = "2s"
+[model.fast]
+offers = ["openai/gpt-5-mini", "local/org/smollm2"]
+[limits]
+body_bytes = "1MiB"
+idle = 1500
+)";
+
+TEST(Config, ReadsWhatAPersonWritesFromMemory) {
+  ::setenv("TEST_OPENAI_KEY", "sk-secret", 1);
+  auto config = parse_config(kGood, "hanse.toml", rows());
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->limits.body_bytes, 1u << 20);
+  EXPECT_EQ(config->limits.idle, milliseconds(1500));
+  ASSERT_EQ(config->providers.size(), 2u);
+  const Provider& openai = config->providers[0];
+  EXPECT_EQ(openai.chat_target(), "/v1/chat/completions");
+  EXPECT_EQ(openai.credential_header(), std::pair(std::string("authorization"), std::string("Bearer sk-secret")));
+  EXPECT_EQ(openai.first_byte_timeout, config->limits.first_byte);
+  const Provider& local = config->providers[1];
+  EXPECT_EQ(local.chat_target(), "/v1/chat/completions");
+  EXPECT_EQ(local.first_byte_timeout, milliseconds(2000));
+  EXPECT_EQ(local.credential_header().first, "");
+  std::string said = describe_config(*config);
+  EXPECT_NE(said.find("key from TEST_OPENAI_KEY"), std::string::npos) << said;
+  EXPECT_EQ(said.find("sk-secret"), std::string::npos);
+}
+
+TEST(Config, SaysWhatIsWrongWhereAndWhatIsKnown) {
+  struct Case {
+    std::string_view text, message;
+  } cases[] = {
+      {"[provider.openai]\n[model.fast]\n\n\n\nofers = [\"openai/x\"]\noffers = [\"openai/x\"]",
+       "hanse.toml: unknown key 'ofers' in [model.fast], line 6; did you mean 'offers'?"},
+      {"[sever]\n", "hanse.toml: unknown table [sever], line 1; did you mean 'server'?"},
+      {"[server]\nthreads = \"two\"", "hanse.toml: 'threads' in [server], line 2: wanted a whole number"},
+      {"[server]\nthreads = 1000", "hanse.toml: 'threads' in [server], line 2: wanted 0 to 256"},
+      {"[limits]\nbody_bytes = \"64 elephants\"", "hanse.toml: 'body_bytes' in [limits], line 2: wanted a size such as \"64MiB\", or a number of bytes"},
+      {"[limits]\nidle = \"1ms\"", "hanse.toml: 'idle' in [limits], line 2: wanted 10ms to 24h"},
+      {"[provider.opnai]\n", "hanse.toml: 'opnai' in [provider.opnai], line 1 is no known kind, and none is given; did you mean 'openai'?"},
+      {"[provider.a]\nkind = \"antropic\"", "hanse.toml: unknown kind 'antropic' in [provider.a], line 2; did you mean 'anthropic'?"},
+      {"[provider.a]\nkind = \"openai-compatible\"", "hanse.toml: 'url' in [provider.a], line 1: a provider of kind 'openai-compatible' needs a url"},
+      {"[provider.openai]\nkey = \"sk-123\"",
+       "hanse.toml: 'key' in [provider.openai], line 2: a key doesn't belong in the config; put it in an environment variable and name that with key_env = \"...\", "
+       "or in a file with key_file = \"...\""},
+      {"[provider.openai]\n[model.m]\noffers = [\"opena/x\"]", "hanse.toml: 'offers' in [model.m], line 3: unknown provider 'opena' in 'opena/x'; did you mean 'openai'?"},
+      {"[provider.openai]\n[model.m]\noffers = [\"gpt\"]", "hanse.toml: 'offers' in [model.m], line 3: 'gpt' is not of the form provider/model"},
+      {"[model.m]\n", "hanse.toml: [model.m], line 1: 'offers' is missing: a list such as [\"openai/gpt-5-mini\"]"},
+      {"[client.a]\n", "hanse.toml: [client.a], line 1: wanted exactly one of key_env, key_file, key_sha256"},
+      {"[client.a]\nkey_sha256 = \"12\"", "hanse.toml: 'key_sha256' in [client.a], line 2: wanted 64 hex digits (printf %s KEY | sha256sum)"},
+      {"[client.a]\nkey_env = \"TEST_NOT_SET\"", "hanse.toml: 'key_env' in [client.a], line 2: the environment variable TEST_NOT_SET is not set"},
+      {"[server]\ntls_cert = \"a.pem\"", "hanse.toml: 'tls_cert' in [server], line 2: tls_cert and tls_key go together"},
+      {"provider = 1", "hanse.toml: [provider], line 1: wanted tables such as [provider.NAME]"},
+  };
+  for (const Case& c : cases) EXPECT_EQ(problem_of(c.text), c.message);
+}
+
+TEST(Config, SyntaxErrorsNameTheLine) { EXPECT_TRUE(problem_of("[a]\nb = \n").starts_with("hanse.toml: line 2: not valid TOML: ")); }
+
+TEST(Config, TellsAllThatIsWrongAtOnce) {
+  std::string said = problem_of("[server]\nthreads = -1\nlisten = 5\n[limits]\nnope = 1");
+  EXPECT_EQ(std::ranges::count(said, '\n'), 2) << said;
+}
+
+TEST(Config, ListensBeyondLoopbackOnlyWithKeysOrWhenToldSo) {
+  EXPECT_NE(problem_of("[server]\nlisten = \"0.0.0.0:8080\"").find("[client.NAME]"), std::string::npos);
+  EXPECT_EQ(problem_of("[server]\nlisten = \"0.0.0.0:8080\"\nopen = true"), "good");
+  ::setenv("TEST_CLIENT_KEY", "k", 1);
+  EXPECT_EQ(problem_of("[server]\nlisten = [\"0.0.0.0:8080\", \"[::1]:1\"]\n[client.a]\nkey_env = \"TEST_CLIENT_KEY\""), "good");
+}
+
+TEST(Snapshot, FindsOffersByAliasAddressAndName) {
+  auto config = parse_config(kGood, "hanse.toml", rows());
+  ASSERT_TRUE(config);
+  auto snapshot = Snapshot::build(*config);
+  auto fast = snapshot->offers_for("fast");
+  ASSERT_TRUE(fast);
+  ASSERT_EQ(fast->size(), 2u);
+  EXPECT_EQ((*fast)[1].model, "org/smollm2");
+  EXPECT_TRUE(snapshot->offers_for("local/anything"));
+  auto unknown = snapshot->offers_for("fasd");
+  ASSERT_FALSE(unknown);
+  EXPECT_NE(unknown.error().message.find("near names: fast"), std::string::npos);
+  EXPECT_EQ(snapshot->model_names().size(), 1u);
+}
+
+TEST(Snapshot, WithoutModelTablesEveryModelIsServedUnderItsName) {
+  auto config = parse_config("[provider.a]\nkind = \"openai-compatible\"\nurl = \"http://127.0.0.1:1\"\nmodels = [\"x\", \"both\"]\n"
+                             "[provider.b]\nkind = \"openai-compatible\"\nurl = \"http://127.0.0.1:2\"\n", "t", rows());
+  ASSERT_TRUE(config) << config.error().message;
+  auto snapshot = Snapshot::build(*config);
+  EXPECT_EQ(snapshot->offers_for("new")->front().provider, 1u);   // b's list isn't known: it may have it
+  snapshot = snapshot->with_discovered("b", {"both", "y"});
+  EXPECT_FALSE(snapshot->offers_for("new"));
+  EXPECT_EQ(snapshot->offers_for("both")->size(), 2u);
+  EXPECT_EQ(snapshot->offers_for("y")->front().provider, 1u);
+  EXPECT_EQ(snapshot->model_names().size(), 3u);
+}
+
+TEST(Snapshot, KnowsClientsByTheirKeys) {
+  ::setenv("TEST_CLIENT_KEY", "right", 1);
+  auto config = parse_config("[client.a]\nkey_env = \"TEST_CLIENT_KEY\"\nmodels = [\"m\"]", "t", rows());
+  ASSERT_TRUE(config);
+  auto snapshot = Snapshot::build(*config);
+  ASSERT_NE(snapshot->find_client("right"), nullptr);
+  EXPECT_EQ(snapshot->find_client("right")->name, "a");
+  EXPECT_EQ(snapshot->find_client("wrong"), nullptr);
+}
+
+// The pages in docs/reference are these texts; HANSE_GOLDEN=write writes them.
+TEST(Reference, PagesAreUpToDate) {
+  std::pair<const char*, std::string> pages[] = {{"config.md", config_reference_markdown()}, {"config.schema.json", config_json_schema()}, {"providers.md", providers_reference_markdown()}};
+  for (const auto& [name, text] : pages) {
+    std::string path = std::string(HANSE_SOURCE_DIR) + "/docs/reference/" + name;
+    const char* golden = std::getenv("HANSE_GOLDEN");
+    if (golden && std::string_view(golden) == "write") std::ofstream(path) << text;
+    std::ifstream stream(path);
+    std::stringstream now;
+    now << stream.rdbuf();
+    EXPECT_EQ(now.str(), text) << name << " is stale: run ./dev docs";
+  }
+}
+
+}  // namespace
+}  // namespace hanse::catalog

@@ -1,0 +1,115 @@
+#include "catalog/snapshot.h"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "base/bytes.h"
+
+namespace hanse::catalog {
+
+std::string sha256(std::string_view bytes) {
+  // Fetched once: EVP_sha256() looks the algorithm up anew at each digest.
+  static const EVP_MD* algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  thread_local std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  std::string digest(32, '\0');
+  bool good = EVP_DigestInit_ex2(context.get(), algorithm, nullptr) == 1 && EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) == 1 &&
+              EVP_DigestFinal_ex(context.get(), reinterpret_cast<unsigned char*>(digest.data()), nullptr) == 1;
+  HANSE_ASSERT(good);
+  return digest;
+}
+
+std::shared_ptr<const Snapshot> Snapshot::build(const Config& config) {
+  auto out = std::make_shared<Snapshot>();
+  out->limits = config.limits;
+  out->providers = config.providers;
+  out->clients_ = config.clients;
+  out->models_ = config.models;
+  out->index();
+  return out;
+}
+
+std::shared_ptr<const Snapshot> Snapshot::with_discovered(const std::string& provider, const std::vector<std::string>& models) const {
+  auto out = std::make_shared<Snapshot>(*this);
+  auto found = provider_by_name_.find(provider);
+  if (found == provider_by_name_.end() || !providers[found->second].models.empty()) return out;
+  out->providers[found->second].models = models;
+  out->index();
+  return out;
+}
+
+void Snapshot::list(std::string id, const std::string& owner) { listed_.push_back({std::move(id), owner}); }
+
+void Snapshot::index() {
+  client_by_digest_.clear();
+  provider_by_name_.clear();
+  offers_.clear();
+  listed_.clear();
+  any_model_ = false;
+  for (size_t i = 0; i < clients_.size(); ++i) client_by_digest_.emplace(clients_[i].digest, i);
+  for (size_t i = 0; i < providers.size(); ++i) provider_by_name_.emplace(providers[i].name, i);
+  for (const Model& model : models_) {
+    auto& offers = offers_[model.name];
+    for (const std::string& text : model.offers) {
+      size_t slash = text.find('/');
+      auto provider = provider_by_name_.find(std::string_view(text).substr(0, slash));
+      HANSE_ASSERT(provider != provider_by_name_.end());   // the loader has checked it
+      offers.push_back({provider->second, text.substr(slash + 1)});
+    }
+    list(model.name, providers[offers.front().provider].name);
+  }
+  if (!models_.empty()) return;
+  for (size_t i = 0; i < providers.size(); ++i) {
+    any_model_ |= providers[i].models.empty();
+    for (const std::string& name : providers[i].models) {
+      auto& offers = offers_[name];
+      if (offers.empty()) list(name, providers[i].name);
+      offers.push_back({i, name});
+    }
+  }
+}
+
+const ClientKey* Snapshot::find_client(std::string_view key) const {
+  std::string digest = sha256(key);
+  auto found = client_by_digest_.find(digest);
+  if (found == client_by_digest_.end()) return nullptr;
+  const ClientKey& client = clients_[found->second];
+  return equal_constant_time(client.digest, digest) ? &client : nullptr;
+}
+
+// "provider/model", whatever the model: the provider knows best what it has.
+std::vector<Offer> Snapshot::addressed(std::string_view model) const {
+  size_t slash = model.find('/');
+  if (slash == std::string_view::npos || slash + 1 == model.size()) return {};
+  auto provider = provider_by_name_.find(model.substr(0, slash));
+  if (provider == provider_by_name_.end()) return {};
+  return {{provider->second, std::string(model.substr(slash + 1))}};
+}
+
+Result<std::vector<Offer>> Snapshot::offers_for(std::string_view model) const {
+  auto found = offers_.find(model);
+  if (found != offers_.end()) return found->second;
+  if (auto offers = addressed(model); !offers.empty()) return offers;
+  std::vector<Offer> guesses;
+  if (any_model_)
+    for (size_t i = 0; i < providers.size(); ++i)
+      if (providers[i].models.empty()) guesses.push_back({i, std::string(model)});
+  if (guesses.empty()) return fail(unknown(model));
+  return guesses;
+}
+
+Error Snapshot::unknown(std::string_view model) const {
+  constexpr size_t kShown = 5;
+  std::vector<std::pair<size_t, std::string_view>> near;
+  for (const auto& known : listed_) near.emplace_back(edit_distance(model.substr(0, 200), known.id), known.id);
+  std::ranges::sort(near);
+  std::string text = "the model '" + std::string(model.substr(0, 200)) + "' is not served here";
+  for (size_t i = 0; i < near.size() && i < kShown; ++i) text += (i ? ", " : "; near names: ") + std::string(near[i].second);
+  if (near.size() > kShown) text += ", ... (GET /v1/models lists all)";
+  Error error(Code::not_found, std::move(text));
+  error.field = "model";
+  return error;
+}
+
+}  // namespace hanse::catalog
