@@ -1,0 +1,45 @@
+#include "gateway/answer.h"
+
+namespace hanse::gateway {
+
+AnswerHeaders::AnswerHeaders(const CallState& call) {
+  fields_.reserve(16);
+  add("x-request-id", call.request_id);
+  if (call.dialect && call.dialect->name() == "anthropic-messages") add("request-id", call.request_id);
+}
+
+void AnswerHeaders::add_owned(std::string_view name, std::string value) {
+  owned_.push_back(std::make_unique<std::string>(std::move(value)));
+  add(name, *owned_.back());
+}
+
+std::string retry_after_seconds(milliseconds wait) {
+  return std::to_string(std::max<int64_t>(1, (wait.count() + 999) / 1000));
+}
+
+net::Task<void> answer_error(CallState& call, const Error& error) {
+  call.error = error.code;
+  if (error.code == Code::cancelled || call.exchange.started()) {
+    call.status = error.code == Code::cancelled ? 499 : call.status;
+    call.exchange.abort();
+    co_return;
+  }
+  AnswerHeaders headers(call);
+  if (!call.offer.empty()) headers.add("x-hanse-offer", call.offer);
+  if (error.retry_after) headers.add_owned("retry-after", retry_after_seconds(*error.retry_after));
+  const ProviderRefusal& refusal = call.refusal;
+  std::string body;
+  if (refusal.dialect && refusal.dialect == call.dialect) {
+    call.status = refusal.status;
+    headers.add("content-type", refusal.content_type);
+    for (const auto& [name, value] : refusal.headers) headers.add(name, value);
+    body = refusal.body;
+  } else {
+    call.status = call.dialect->client_status(error);
+    headers.add("content-type", "application/json");
+    body = call.dialect->encode_error(error, call.request_id);
+  }
+  (void)co_await call.exchange.answer(call.status, headers.fields(), body);
+}
+
+}  // namespace hanse::gateway

@@ -1,0 +1,103 @@
+#include "gateway/attempt.h"
+
+#include <charconv>
+
+#include "base/bytes.h"
+#include "gateway/provider_request.h"
+#include "gateway/relay.h"
+
+namespace hanse::gateway {
+namespace {
+
+using net::Task;
+
+// A provider's refusal is tried elsewhere unless it is about the request itself, which others would refuse too.
+bool worth_trying_elsewhere(int status) { return status != 400 && status != 413 && status != 415 && status != 422; }
+
+// Seconds, or an HTTP date (then a guess: a date needs the provider's clock); retry-after-ms is the vendors' finer twin.
+std::optional<milliseconds> read_retry_after(const http::Headers& headers) {
+  auto number = [&](std::string_view name) -> std::optional<double> {
+    std::string_view text = headers.get(name);
+    double value = 0;
+    auto [end, e] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (text.empty() || e != std::errc() || value < 0 || value > 1e6) return {};
+    return value;
+  };
+  if (auto ms = number("retry-after-ms")) return milliseconds(static_cast<int64_t>(*ms));
+  if (auto s = number("retry-after")) return milliseconds(static_cast<int64_t>(*s * 1000));
+  return {};
+}
+
+// The answer's head as far as it outlives the head's bytes.
+ReplyHead keep_head(const http::ResponseHead& head, const CallState& call, bool same_dialect) {
+  ReplyHead kept;
+  kept.status = head.status;
+  kept.content_type = head.headers.get("content-type");
+  kept.content_encoding = head.headers.get("content-encoding");
+  kept.content_length = head.content_length ? static_cast<int64_t>(*head.content_length) : -1;
+  kept.retry_after = read_retry_after(head.headers);
+  std::string_view id = head.headers.get("x-request-id");
+  if (id.empty()) id = head.headers.get("request-id");
+  if (!id.empty()) kept.headers.emplace_back("x-hanse-provider-request-id", std::string(id));
+  if (same_dialect)
+    for (const auto& field : head.headers)
+      if (is_passed_on(field.name)) kept.headers.emplace_back(std::string(field.name), std::string(field.value));
+  (void)call;
+  return kept;
+}
+
+Task<Result<void>> refused(CallState& call, net::Call& wire, const ReplyHead& head, const ProviderAccess& access, net::Bounds bounds) {
+  constexpr size_t kErrorBytesMax = 1024 * 1024;
+  auto body = co_await wire.read_all(kErrorBytesMax, bounds);
+  if (!body) co_return fail(std::move(body.error()));
+  Error error = access.dialect->decode_error(head.status, *body);
+  if (!error.retry_after) error.retry_after = head.retry_after;
+  // Only what is JSON is shown as it came: a proxy's HTML page would help no SDK.
+  bool json = head.content_type.find("json") != std::string::npos;
+  call.refusal = {};
+  if (json) call.refusal = {access.dialect, head.status, std::move(*body), head.content_type, head.headers};
+  co_return fail(std::move(error));
+}
+
+}  // namespace
+
+Task<Result<void>> attempt(CallState& call, const catalog::Offer& offer) {
+  const ProviderAccess& access = call.view->providers[offer.provider];
+  const auto& limits = call.view->snapshot->limits;
+  ++call.attempts;
+  call.offer = access.provider->name + "/" + offer.model;
+  call.refusal = {};
+  call.series = &call.core.metrics.offer(call.dialect->name(), access.provider->name, offer.model);
+  CO_TRY(auto request, ProviderRequest::build(call, access, offer));
+
+  Time now = net::Reactor::current().now();
+  net::Cancel* cancel = &call.exchange.cancel();
+  net::Call wire(access.pool);
+  Time first_byte = std::min(after(now, access.provider->first_byte_timeout), call.total_deadline);
+  auto answered = co_await wire.request(request.parts(), "POST", first_byte, limits.between_bytes, cancel);
+  if (!answered) co_return fail(std::move(answered.error()));
+  call.core.metrics.bytes_to_providers += request.body_size();
+
+  const bool same_dialect = access.dialect == call.dialect;
+  ReplyHead head = keep_head(**answered, call, same_dialect);
+  Relay relay{call, wire, head, *access.dialect, request.losses()};
+  if (head.status >= 400) {
+    net::Bounds bounds{std::min(after(now, limits.between_bytes), call.total_deadline), cancel};
+    auto error = co_await refused(call, wire, head, access, bounds);
+    co_return error;
+  }
+  if (head.status != 200) co_return fail(Code::malformed_reply, "the provider answered with status " + std::to_string(head.status));
+  // Two statements: g++ 12 destroys a Result from either arm of a conditional twice.
+  Result<void> done;
+  if (same_dialect) done = co_await relay.untouched();
+  else done = co_await relay.translated();
+  call.core.metrics.bytes_from_providers += wire.bytes_in();
+  co_return done;
+}
+
+bool retry_elsewhere(const Error& error) {
+  if (error.status) return worth_trying_elsewhere(error.status);
+  return error.retryable();
+}
+
+}  // namespace hanse::gateway

@@ -1,0 +1,57 @@
+// One request on its way through the gateway: what was asked, what was decided, what came of it. Filled step by step;
+// read at the end by the access log and the metrics.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/core.h"
+#include "net/exchange.h"
+
+namespace hanse::gateway {
+
+// An answer of a provider that refused, as it came: the client of the same dialect gets it byte for byte.
+struct ProviderRefusal {
+  const Dialect* dialect = nullptr;
+  int status = 0;
+  std::string body;
+  std::string content_type;
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+struct CallState {
+  CallState(net::Exchange& e, Core& c) : exchange(e), core(c), view(c.view) {}
+
+  net::Exchange& exchange;
+  Core& core;
+  std::shared_ptr<const View> view;
+  const Dialect* dialect = nullptr;            // the client's
+  std::string request_id;
+  Time started;
+  Time total_deadline = kNever;
+
+  const catalog::ClientKey* client = nullptr;  // nullptr: no keys are configured
+  bool strict = false;
+
+  std::string_view body;                       // of the client's request
+  std::string model;                           // as asked, plain
+  std::string_view model_token;                // its place in `body`, with the quotes
+  bool stream = false;
+  bool stream_usage = false;
+  std::vector<catalog::Offer> offers;           // in the order of trying
+  std::unique_ptr<canon::Request> request;     // decoded when a target of another dialect is tried
+
+  // The outcome.
+  int status = 0;
+  std::optional<Code> error;
+  std::string offer;                           // "provider/model" that answered, or was tried last
+  observe::OfferSeries* series = nullptr;      // of that offer; stays valid as long as the core
+  int attempts = 0;
+  canon::Usage usage;
+  Time first_content = kNever;
+  ProviderRefusal refusal;                     // the last one
+};
+
+}  // namespace hanse::gateway

@@ -1,0 +1,55 @@
+// What one core owns: its view of the config, its pools of connections, its counters, its part of the access log.
+// Nothing here is touched by another thread; others post messages to the core's reactor.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/random.h"
+#include "catalog/snapshot.h"
+#include "dialect/dialect.h"
+#include "net/client.h"
+#include "net/server.h"
+#include "observe/access_log.h"
+#include "observe/metrics.h"
+
+namespace hanse::gateway {
+
+// A provider as this core talks to it.
+struct ProviderAccess {
+  const catalog::Provider* provider = nullptr;
+  const Dialect* dialect = nullptr;
+  std::shared_ptr<net::ClientPool> pool;
+  std::string head;                   // request line and headers that never change; holds the credential
+};
+
+// An immutable picture of the config for one core. Requests keep the one they began with.
+struct View {
+  std::shared_ptr<const catalog::Snapshot> snapshot;
+  std::vector<ProviderAccess> providers;   // by provider index of the snapshot
+  // Kept idle connections of providers that didn't change survive a reload.
+  static std::shared_ptr<const View> build(std::shared_ptr<const catalog::Snapshot> snapshot, const View* old,
+                                           net::Resolver& resolver);
+};
+
+struct Core {
+  Core(std::shared_ptr<const catalog::Snapshot> snapshot, observe::LogWriter* writer)
+      : view(View::build(std::move(snapshot), nullptr, resolver)), log(writer) {}
+
+  net::Resolver resolver;
+  std::shared_ptr<const View> view;
+  observe::Metrics metrics;
+  observe::AccessLog log;
+  Random random;
+  size_t provider_connections() const {
+    size_t sum = 0;
+    for (const auto& access : view->providers) sum += access.pool->open();
+    return sum;
+  }
+
+  void use(std::shared_ptr<const catalog::Snapshot> snapshot) { view = View::build(std::move(snapshot), view.get(), resolver); }
+};
+
+}  // namespace hanse::gateway

@@ -1,0 +1,29 @@
+#include "gateway/discovery.h"
+
+#include "gateway/provider_request.h"
+
+namespace hanse::gateway {
+
+net::Task<Result<std::vector<std::string>>> list_models(const ProviderAccess& access, net::Cancel* cancel) {
+  constexpr milliseconds kPatience{5000};
+  constexpr size_t kBytesMax = 8 * 1024 * 1024;
+  std::string head = provider_head(*access.provider, "GET", access.provider->models_target()) + "\r\n";
+  iovec part{head.data(), head.size()};
+  Time deadline = net::Reactor::current().now() + kPatience;
+  net::Call wire(access.pool);
+  auto answered = co_await wire.request({&part, 1}, "GET", deadline, kPatience, cancel);
+  if (!answered) co_return fail(std::move(answered.error()));
+  int status = (*answered)->status;
+  net::Bounds bounds{deadline, cancel};
+  auto body = co_await wire.read_all(kBytesMax, bounds);
+  if (!body) co_return fail(std::move(body.error()));
+  if (status != 200) co_return fail(access.dialect->decode_error(status, *body));
+  CO_TRY(json::Value root, json::scratch().parse(*body, 64));
+  std::vector<std::string> names;
+  for (json::Value model : root["data"])
+    if (model["id"].is_string()) names.push_back(model["id"].string());
+  if (names.empty()) co_return fail(Code::malformed_reply, "the list of models is empty or not a list");
+  co_return std::move(names);
+}
+
+}  // namespace hanse::gateway

@@ -1,0 +1,129 @@
+#include "gateway/gateway.h"
+
+#include <fmt/format.h>
+
+#include "gateway/answer.h"
+#include "gateway/routes.h"
+
+namespace hanse::gateway {
+namespace {
+
+// A client may bring its own request id, if it is one line of plain text.
+bool is_good_id(std::string_view id) {
+  if (id.empty() || id.size() > 128) return false;
+  for (char c : id)
+    if (c <= ' ' || c > '~' || c == '"' || c == '\\') return false;
+  return true;
+}
+
+}  // namespace
+
+net::Task<void> Gateway::handle(net::Exchange& exchange) {
+  CallState call(exchange, core_);
+  const auto& head = exchange.head();
+  call.started = net::Reactor::current().read_clock();
+  call.total_deadline = after(call.started, call.view->snapshot->limits.total);
+  std::string_view id = head.headers.get("x-request-id");
+  call.request_id = is_good_id(id) ? std::string(id) : core_.random.id("req_");
+  Route route = find_route(head.target, head.headers.find("anthropic-version"));
+  call.dialect = route.dialect;
+  cores_.in_flight.fetch_add(1, std::memory_order_relaxed);
+  bool head_for_get = head.method == "HEAD" && route.method == "GET";
+  if (route.operation == Operation::unknown) {
+    co_await answer_error(call, Error(Code::not_found, fmt::format("no such path: {} {}; see / for what is served", head.method, route.path)));
+  } else if (head.method != route.method && !head_for_get) {
+    co_await answer_error(call, Error(Code::method_not_allowed, fmt::format("{} takes {}, not {}", route.path, route.method, head.method)));
+  } else {
+    switch (route.operation) {
+      case Operation::chat: co_await chat(call); break;
+      case Operation::models:
+      case Operation::model: co_await models(call, route.id); break;
+      case Operation::healthz: co_await plain(call, 200, "ok\n"); break;
+      case Operation::readyz: {
+        bool ready = cores_.ready.load(std::memory_order_relaxed);
+        co_await plain(call, ready ? 200 : 503, ready ? "ready\n" : "not ready\n");
+        break;
+      }
+      case Operation::metrics: co_await metrics(call); break;
+      default: co_await plain(call, 200, "Hanse answers POST /v1/chat/completions and POST /v1/messages; GET /v1/models lists the models.\n");
+    }
+  }
+  cores_.in_flight.fetch_sub(1, std::memory_order_relaxed);
+  record(call, route.path);
+}
+
+net::Refusal Gateway::refusal(const Error& error, std::string_view target) {
+  Route route = find_route(target, false);
+  net::Refusal out;
+  std::string id = core_.random.id("req_");
+  out.body = route.dialect->encode_error(error, id);
+  out.content_type = "application/json";
+  if (error.retry_after) out.headers.emplace_back("retry-after", retry_after_seconds(*error.retry_after));
+  else if (error.code == Code::overloaded) out.headers.emplace_back("retry-after", "1");
+  out.headers.emplace_back("x-request-id", id);
+  core_.metrics.failed(error.code);
+  core_.metrics.answered(route.dialect->name(), error.http_status());
+  if (core_.log.on()) {
+    observe::AccessRecord line;
+    line.request_id = id;
+    line.path = route.path;
+    line.status = error.http_status();
+    line.error = facts(error.code).name;
+    core_.log.add(line);
+  }
+  return out;
+}
+
+net::Task<void> Gateway::plain(CallState& call, int status, std::string_view text) {
+  AnswerHeaders headers(call);
+  headers.add("content-type", "text/plain; charset=utf-8");
+  call.status = status;
+  (void)co_await call.exchange.answer(status, headers.fields(), text);
+}
+
+net::Task<void> Gateway::metrics(CallState& call) {
+  observe::Metrics all = co_await cores_.collect_metrics();
+  AnswerHeaders headers(call);
+  headers.add("content-type", "text/plain; version=0.0.4; charset=utf-8");
+  call.status = 200;
+  std::string text = all.render();
+  (void)co_await call.exchange.answer(200, headers.fields(), text);
+}
+
+void Gateway::record(CallState& call, std::string_view path) {
+  Time now = net::Reactor::current().read_clock();
+  auto& metrics = core_.metrics;
+  metrics.answered(call.dialect->name(), call.status);
+  if (call.error) metrics.failed(*call.error);
+  metrics.bytes_from_clients += call.exchange.bytes_in();
+  metrics.bytes_to_clients += call.exchange.bytes_out();
+  using seconds = std::chrono::duration<double>;
+  if (call.series) {
+    call.series->duration.add(seconds(now - call.started).count());
+    if (call.first_content != kNever) call.series->first_token.add(seconds(call.first_content - call.started).count());
+    metrics.tokens(*call.series, call.usage);
+  }
+  if (!core_.log.on()) return;
+  auto micros = [&](Time t) { return std::chrono::duration_cast<std::chrono::microseconds>(t - call.started).count(); };
+  observe::AccessRecord line;
+  line.request_id = call.request_id;
+  line.method = call.exchange.head().method;
+  line.path = path;
+  line.dialect = call.dialect->name();
+  if (call.client) line.client = call.client->name;
+  line.model_asked = call.model;
+  line.offer = call.offer;
+  line.http_version = call.exchange.http_version();
+  line.status = call.status;
+  if (call.error) line.error = facts(*call.error).name;
+  line.stream = call.stream;
+  line.attempts = call.attempts;
+  line.bytes_in = call.exchange.bytes_in();
+  line.bytes_out = call.exchange.bytes_out();
+  line.usage = call.usage;
+  if (call.first_content != kNever) line.first_token_us = micros(call.first_content);
+  line.duration_us = micros(now);
+  core_.log.add(line);
+}
+
+}  // namespace hanse::gateway

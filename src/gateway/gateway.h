@@ -1,0 +1,33 @@
+// The gateway: answers every request of a core. Which path means what stands in routes.cc; the life of a chat request
+// in serve.cc (docs/tour.md tells it in words).
+#pragma once
+
+#include "gateway/call_state.h"
+#include "gateway/cores.h"
+#include "net/exchange.h"
+
+namespace hanse::gateway {
+
+class Gateway final : public net::Handler {
+ public:
+  Gateway(Core& core, Cores& cores) : core_(core), cores_(cores) {}
+
+  net::Task<void> handle(net::Exchange& exchange) override;
+  net::Refusal refusal(const Error& error, std::string_view target) override;
+
+ private:
+  net::Task<Result<void>> serve(CallState& call);          // serve.cc
+  net::Task<Result<void>> try_offers(CallState& call);
+  Result<void> read_request(CallState& call, std::string_view body);
+  Result<std::vector<catalog::Offer>> choose(CallState& call) const;
+  net::Task<void> chat(CallState& call);
+  net::Task<void> models(CallState& call, std::string_view id);
+  net::Task<void> metrics(CallState& call);
+  net::Task<void> plain(CallState& call, int status, std::string_view text);
+  void record(CallState& call, std::string_view path);
+
+  Core& core_;
+  Cores& cores_;
+};
+
+}  // namespace hanse::gateway

@@ -1,0 +1,48 @@
+// GET /v1/models and /v1/models/{id}, in the dialect that the client's headers show.
+#include <algorithm>
+
+#include "gateway/answer.h"
+#include "gateway/gateway.h"
+#include "policy/identity.h"
+
+namespace hanse::gateway {
+namespace {
+
+std::vector<ModelInfo> listed(const CallState& call) {
+  std::vector<ModelInfo> out;
+  for (const auto& name : call.view->snapshot->model_names())
+    if (policy::may_use(call.client, name.id)) out.push_back({name.id, name.owner, 0});
+  return out;
+}
+
+}  // namespace
+
+net::Task<void> Gateway::models(CallState& call, std::string_view id) {
+  const auto& headers = call.exchange.head().headers;
+  auto client = policy::identify(headers.get("authorization"), headers.get("x-api-key"), *call.view->snapshot);
+  if (!client) {
+    co_await answer_error(call, client.error());
+    co_return;
+  }
+  call.client = *client;
+  std::vector<ModelInfo> known = listed(call);
+  std::string body;
+  if (id.empty()) {
+    body = call.dialect->encode_models(known);
+  } else {
+    auto found = std::ranges::find(known, id, &ModelInfo::id);
+    if (found == known.end()) {
+      auto missing = call.view->snapshot->offers_for(id);
+      Error error(Code::not_found, "the model '" + std::string(id) + "' is not listed");
+      co_await answer_error(call, missing ? error : missing.error());
+      co_return;
+    }
+    body = call.dialect->encode_models(std::span(&*found, 1));
+  }
+  AnswerHeaders answer(call);
+  answer.add("content-type", "application/json");
+  call.status = 200;
+  (void)co_await call.exchange.answer(200, answer.fields(), body);
+}
+
+}  // namespace hanse::gateway

@@ -1,0 +1,216 @@
+#include "gateway/relay.h"
+
+#include "base/bytes.h"
+#include "dialect/frame/sse.h"
+#include "gateway/answer.h"
+#include "gateway/tally.h"
+
+namespace hanse::gateway {
+
+using net::Task;
+
+bool is_passed_on(std::string_view name) {
+  auto starts = [&](std::string_view prefix) {
+    return name.size() >= prefix.size() && equal_ignoring_case(name.substr(0, prefix.size()), prefix);
+  };
+  switch (name.empty() ? 0 : name[0] | 0x20) {
+    case 'a': return starts("anthropic-");
+    case 'o': return starts("openai-");
+    case 'r': return starts("retry-after");
+    case 'x': return starts("x-ratelimit-") || equal_ignoring_case(name, "x-should-retry");
+    default: return false;
+  }
+}
+
+net::Bounds Relay::between_bytes() const {
+  Time now = net::Reactor::current().now();
+  return {std::min(after(now, call.view->snapshot->limits.between_bytes), call.total_deadline), &call.exchange.cancel()};
+}
+
+namespace {
+
+void add_headers(AnswerHeaders& out, const Relay& relay, std::string_view content_type) {
+  out.add("content-type", content_type);
+  out.add("x-hanse-offer", relay.call.offer);
+  for (const auto& [name, value] : relay.head.headers) out.add(name, value);
+  if (!relay.losses.empty()) {
+    std::string paths;
+    for (const auto& path : relay.losses.paths()) paths += (paths.empty() ? "" : ", ") + path;
+    out.add_owned("x-hanse-dropped", std::move(paths));
+  }
+}
+
+}  // namespace
+
+void Relay::begin(bool stream, int64_t content_length) {
+  AnswerHeaders headers(call);
+  add_headers(headers, *this, stream ? "text/event-stream" : head.content_type);
+  if (stream) headers.add("cache-control", "no-cache");
+  call.status = 200;
+  call.exchange.start(200, headers.fields(), content_length);
+}
+
+Task<Result<void>> Relay::answer_whole(std::string_view body) {
+  AnswerHeaders headers(call);
+  add_headers(headers, *this, "application/json");
+  call.status = 200;
+  auto sent = co_await call.exchange.answer(200, headers.fields(), body);
+  co_return sent;
+}
+
+// The stream has begun and can't be finished: says so in the client's dialect, and never ends it like a good one.
+Task<Result<void>> Relay::break_off(const Error& error, std::string_view already) {
+  if (error.code == Code::cancelled) {
+    call.exchange.abort();
+    co_return fail(error);
+  }
+  std::string last(already);
+  last += call.dialect->encode_stream_error(error, call.request_id);
+  (void)co_await call.exchange.write(last, true);
+  co_return fail(error);
+}
+
+// ---- untouched
+
+Task<Result<void>> Relay::untouched() {
+  // Two statements: g++ 12 destroys a Result from either arm of a conditional twice.
+  Result<void> done;
+  if (head.is_stream()) done = co_await untouched_stream();
+  else done = co_await untouched_body();
+  co_return done;
+}
+
+Task<Result<void>> Relay::untouched_stream() {
+  auto watcher = call.dialect->reply_watcher(true);
+  std::string held;                          // the cut tail of the last read: part of one event
+  const size_t held_max = call.view->snapshot->limits.stream_buffer_bytes;
+  while (true) {
+    auto read = co_await wire.read(between_bytes());
+    Result<void> good;
+    std::string_view whole;
+    if (read) {
+      std::string_view bytes = *read;
+      if (!held.empty()) bytes = held.append(bytes);
+      size_t cut = wire.done() ? bytes.size() : end_of_last_event(bytes);
+      whole = bytes.substr(0, cut);
+      good = watcher->feed(whole);
+      if (good && bytes.size() - cut > held_max) good = fail(Code::malformed_reply, "an event of the provider is over the limit");
+      if (good && wire.done() && !watcher->ended && !watcher->failed)
+        good = fail(Code::malformed_reply, "the provider's stream ended before the answer was whole");
+    } else {
+      good = fail(read.error());
+    }
+    if (watcher->content_seen && call.first_content == kNever) call.first_content = net::Reactor::current().now();
+    call.usage = watcher->usage;
+    if (!good && !call.exchange.started()) co_return good;     // nothing was said: another offer may try
+    if (!good) co_return co_await break_off(good.error(), {});
+    if (!call.exchange.started() && !(whole.empty() && !wire.done())) begin(true);
+    if (!whole.empty() || wire.done()) {
+      auto sent = co_await call.exchange.write(whole, wire.done());
+      if (!sent) co_return fail(Code::cancelled, "the client left: " + sent.error().message);
+    }
+    if (wire.done()) break;
+    if (whole.data() == held.data()) held.erase(0, whole.size());
+    else held.assign(read->substr(whole.size()));
+  }
+  if (watcher->failed) call.error = Code::provider_failed;
+  co_return Result<void>();
+}
+
+// Small answers are seen whole before they go on, so that a broken one may still be replaced; large ones flow.
+Task<Result<void>> Relay::untouched_body() {
+  auto watcher = call.dialect->reply_watcher(false);
+  const size_t hold_max = call.view->snapshot->limits.stream_buffer_bytes;
+  std::string held;
+  while (true) {
+    auto read = co_await wire.read(between_bytes());
+    if (!read) {
+      if (call.exchange.started()) call.exchange.abort();
+      co_return fail(std::move(read.error()));
+    }
+    auto good = watcher->feed(*read);
+    if (wire.done() && good) {
+      if (!watcher->ended) good = fail(Code::malformed_reply, "the provider's answer is not the JSON that was expected");
+    }
+    if (!good) {
+      if (call.exchange.started()) call.exchange.abort();
+      co_return good;
+    }
+    if (!call.exchange.started()) {
+      if (wire.done()) {
+        call.first_content = net::Reactor::current().now();
+        call.usage = watcher->usage;
+        auto sent = co_await answer_whole(held.empty() ? *read : std::string_view(held.append(*read)));
+        co_return sent;
+      }
+      held.append(*read);
+      if (held.size() < hold_max) continue;
+      begin(false, head.content_length);
+      call.first_content = net::Reactor::current().now();
+      auto sent = co_await call.exchange.write(held, false);
+      if (!sent) co_return fail(Code::cancelled, "the client left");
+      continue;
+    }
+    auto sent = co_await call.exchange.write(*read, wire.done());
+    if (!sent) co_return fail(Code::cancelled, "the client left");
+    if (wire.done()) break;
+  }
+  call.usage = watcher->usage;
+  co_return Result<void>();
+}
+
+// ---- translated
+
+Task<Result<void>> Relay::translated() {
+  ReplyShape shape;
+  shape.stream = call.stream;
+  shape.stream_usage = call.stream_usage;
+  shape.request_id = call.request_id;
+  shape.now_unix = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  auto decoder = provider_dialect.reply_decoder(head.is_stream());
+  auto encoder = call.dialect->reply_encoder(shape);
+  // Two statements: g++ 12 destroys a Result from either arm of a conditional twice.
+  Result<void> done;
+  if (call.stream) done = co_await translated_stream(*decoder, *encoder);
+  else done = co_await translated_body(*decoder, *encoder);
+  co_return done;
+}
+
+Task<Result<void>> Relay::translated_stream(ReplyDecoder& decoder, ReplyEncoder& encoder) {
+  Tally tally(call, encoder);
+  while (true) {
+    auto read = co_await wire.read(between_bytes());
+    Result<void> good;
+    if (read) good = decoder.feed(*read, tally);
+    else good = fail(read.error());
+    if (good && wire.done()) good = decoder.finish(tally);
+    if (good && tally.failure) good = fail(*tally.failure);
+    if (!good && !call.exchange.started() && !tally.content_seen) co_return good;
+    if (!call.exchange.started() && (!encoder.out.empty() || !good)) begin(true);
+    if (!good) co_return co_await break_off(good.error(), encoder.out);
+    if (!encoder.out.empty() || wire.done()) {
+      auto sent = co_await call.exchange.write(encoder.out, wire.done());
+      encoder.out.clear();
+      if (!sent) co_return fail(Code::cancelled, "the client left: " + sent.error().message);
+    }
+    if (wire.done()) break;
+  }
+  co_return Result<void>();
+}
+
+Task<Result<void>> Relay::translated_body(ReplyDecoder& decoder, ReplyEncoder& encoder) {
+  Tally tally(call, encoder);
+  const size_t bytes_max = call.view->snapshot->limits.reply_bytes;
+  while (!wire.done()) {
+    auto read = co_await wire.read(between_bytes());
+    if (!read) co_return fail(std::move(read.error()));
+    CO_TRY_VOID(decoder.feed(*read, tally));
+    if (wire.bytes_in() > bytes_max) co_return fail(Code::malformed_reply, "the provider's answer is over the limit");
+  }
+  CO_TRY_VOID(decoder.finish(tally));
+  if (tally.failure) co_return fail(*tally.failure);
+  auto sent = co_await answer_whole(encoder.out);
+  co_return sent;
+}
+
+}  // namespace hanse::gateway

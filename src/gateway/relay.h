@@ -1,0 +1,53 @@
+// A provider's good answer (status 200) on its way to the client. Untouched where both speak the same dialect: what one
+// read brought goes out as one write, whole events only, and a watcher looks at the bytes as they pass. Translated
+// otherwise: bytes -> events -> bytes.
+//
+// An answer that breaks off after it began ends as the dialect's in-stream error, or as a broken connection: never like
+// a whole one.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gateway/call_state.h"
+#include "net/client.h"
+
+namespace hanse::gateway {
+
+struct ReplyHead {
+  int status = 0;
+  std::string content_type, content_encoding;
+  int64_t content_length = -1;
+  std::optional<milliseconds> retry_after;
+  std::vector<std::pair<std::string, std::string>> headers;   // for the client
+  bool is_stream() const { return content_type.starts_with("text/event-stream"); }
+};
+
+// Headers of a provider that a client of the same dialect gets: rate limits and the vendors' own.
+bool is_passed_on(std::string_view name);
+
+class Relay {
+ public:
+  CallState& call;
+  net::Call& wire;
+  const ReplyHead& head;
+  const Dialect& provider_dialect;
+  const canon::Losses& losses;
+
+  net::Task<Result<void>> untouched();
+  net::Task<Result<void>> translated();
+
+ private:
+  net::Task<Result<void>> untouched_stream();
+  net::Task<Result<void>> untouched_body();
+  net::Task<Result<void>> translated_stream(ReplyDecoder& decoder, ReplyEncoder& encoder);
+  net::Task<Result<void>> translated_body(ReplyDecoder& decoder, ReplyEncoder& encoder);
+  net::Bounds between_bytes() const;
+  void begin(bool stream, int64_t content_length = -1);
+  net::Task<Result<void>> answer_whole(std::string_view body);
+  net::Task<Result<void>> break_off(const Error& error, std::string_view already);
+};
+
+}  // namespace hanse::gateway

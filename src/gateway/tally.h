@@ -1,0 +1,37 @@
+// Watches the events of an answer on their way to the encoder: usage, the first content, how it ended. It stands before
+// the encoder only to keep a Failure from it, which the relay words itself.
+#pragma once
+
+#include <optional>
+
+#include "gateway/call_state.h"
+
+namespace hanse::gateway {
+
+class Tally final : public canon::EventSink {
+ public:
+  Tally(CallState& call, canon::EventSink& next) : call_(call), next_(next) {}
+
+  void on(const canon::Event& event) override {
+    if (auto* failed = std::get_if<canon::Failure>(&event)) {
+      failure = failed->error;
+      return;
+    }
+    if (auto* usage = std::get_if<canon::Usage>(&event)) call_.usage.update(*usage);
+    else if (!content_seen && !std::holds_alternative<canon::Start>(event)) first_content();
+    next_.on(event);
+  }
+
+  bool content_seen = false;
+  std::optional<Error> failure;
+
+ private:
+  void first_content() {
+    content_seen = true;
+    call_.first_content = net::Reactor::current().now();
+  }
+  CallState& call_;
+  canon::EventSink& next_;
+};
+
+}  // namespace hanse::gateway
