@@ -110,7 +110,8 @@ function(hanse_embed_rows folder)
   file(GLOB rows CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.toml)
   set(out ${CMAKE_BINARY_DIR}/builtin_rows.cc)
   add_custom_command(OUTPUT ${out} DEPENDS ${rows} ${CMAKE_SOURCE_DIR}/cmake/embed.cmake
-    COMMAND ${CMAKE_COMMAND} -DFOLDER=${CMAKE_SOURCE_DIR}/${folder} -DOUT=${out} -P ${CMAKE_SOURCE_DIR}/cmake/embed.cmake)
+    COMMAND ${CMAKE_COMMAND} -DFOLDER=${CMAKE_SOURCE_DIR}/${folder} -DOUT=${out}
+      -P ${CMAKE_SOURCE_DIR}/cmake/embed.cmake)
   target_sources(hanse_catalog PRIVATE ${out})
 endfunction()
 

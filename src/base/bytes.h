@@ -1,5 +1,5 @@
-// Searching and comparing bytes fast. SIMD where the machine has it (SSE2 on x86-64, NEON on arm64), a portable twin
-// elsewhere; no flag that only one machine has.
+// Searching and comparing bytes fast. SIMD where the machine has it (SSE2 on x86-64, NEON on arm64), a
+// portable twin elsewhere; no flag that only one machine has.
 #pragma once
 
 #include <bit>
@@ -17,11 +17,11 @@ namespace hanse {
 
 inline constexpr size_t kNotFound = std::string_view::npos;
 
-// First place of `needle` (2..16 bytes) in `hay` at or after `from`, else kNotFound. glibc's memmem is several times
-// slower for needles this short.
+// First place of `needle` (2..16 bytes) in `hay` at or after `from`, else kNotFound. glibc's memmem is
+// several times slower for needles this short.
 size_t find_bytes(std::string_view hay, std::string_view needle, size_t from = 0);
-// First place of `byte` at or after `from`, else kNotFound. Inline, for places that are near: memchr's call costs more
-// than looking at the next sixteen bytes.
+// First place of `byte` at or after `from`, else kNotFound. Inline, for places that are near: memchr's call
+// costs more than looking at the next sixteen bytes.
 inline size_t find_byte(std::string_view hay, char byte, size_t from);
 // Last place of `needle` in `hay`, else kNotFound.
 size_t find_bytes_last(std::string_view hay, std::string_view needle);
@@ -37,7 +37,8 @@ template <class Range>
 std::string_view nearest(std::string_view word, const Range& known);
 size_t edit_distance(std::string_view a, std::string_view b);
 
-// Where the sixteen bytes at `at` equal `byte`: the lowest set bit, shifted right by kMatchShift, is the first place.
+// Where the sixteen bytes at `at` equal `byte`: the lowest set bit, shifted right by kMatchShift, is the
+// first place.
 #if defined(__SSE2__)
 inline constexpr int kMatchShift = 0;
 inline uint64_t match16(const char* at, char byte) {
@@ -47,7 +48,8 @@ inline uint64_t match16(const char* at, char byte) {
 #elif defined(__aarch64__)
 inline constexpr int kMatchShift = 2;
 inline uint64_t match16(const char* at, char byte) {
-  auto equal = vceqq_u8(vld1q_u8(reinterpret_cast<const uint8_t*>(at)), vdupq_n_u8(static_cast<uint8_t>(byte)));
+  auto equal =
+      vceqq_u8(vld1q_u8(reinterpret_cast<const uint8_t*>(at)), vdupq_n_u8(static_cast<uint8_t>(byte)));
   return vget_lane_u64(vreinterpret_u64_u8(vshrn_n_u16(vreinterpretq_u16_u8(equal), 4)), 0);
 }
 #else
@@ -61,7 +63,8 @@ inline uint64_t match16(const char* at, char byte) {
 
 inline size_t find_byte(std::string_view hay, char byte, size_t from) {
   for (; from + 16 <= hay.size(); from += 16)
-    if (uint64_t bits = match16(hay.data() + from, byte)) return from + (static_cast<size_t>(std::countr_zero(bits)) >> kMatchShift);
+    if (uint64_t bits = match16(hay.data() + from, byte))
+      return from + (static_cast<size_t>(std::countr_zero(bits)) >> kMatchShift);
   for (; from < hay.size(); ++from)
     if (hay[from] == byte) return from;
   return kNotFound;

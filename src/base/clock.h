@@ -1,5 +1,5 @@
-// Time: one monotonic clock for deadlines, one wall clock for people. Pure code takes a Time as an argument and never
-// asks for it; the reactor reads the clock once per turn.
+// Time: one monotonic clock for deadlines, one wall clock for people. Pure code takes a Time as an argument
+// and never asks for it; the reactor reads the clock once per turn.
 #pragma once
 
 #include <chrono>
@@ -15,9 +15,7 @@ using std::chrono::milliseconds;
 inline constexpr Time kNever = Time::max();
 
 // now + d without overflow; a non-positive d means no limit.
-inline Time after(Time now, milliseconds d) {
-  return d.count() <= 0 || d > kNever - now ? kNever : now + d;
-}
+inline Time after(Time now, milliseconds d) { return d.count() <= 0 || d > kNever - now ? kNever : now + d; }
 
 // RFC 3339 in UTC with milliseconds, "2026-11-23T10:20:30.123Z".
 std::string wall_time_rfc3339(std::chrono::system_clock::time_point when);

@@ -38,18 +38,29 @@ const CodeFacts& facts(Code code) {
 
 Code code_of_status(int status) {
   switch (status) {
-    case 401: return Code::unauthenticated;
-    case 402: return Code::over_budget;
-    case 403: return Code::denied;
-    case 404: return Code::not_found;
-    case 405: return Code::method_not_allowed;
-    case 408: return Code::timed_out;
-    case 413: return Code::too_large;
-    case 429: return Code::rate_limited;
+    case 401:
+      return Code::unauthenticated;
+    case 402:
+      return Code::over_budget;
+    case 403:
+      return Code::denied;
+    case 404:
+      return Code::not_found;
+    case 405:
+      return Code::method_not_allowed;
+    case 408:
+      return Code::timed_out;
+    case 413:
+      return Code::too_large;
+    case 429:
+      return Code::rate_limited;
     case 503:
-    case 529: return Code::overloaded;
-    case 504: return Code::timed_out;
-    default: return status >= 500 ? Code::provider_failed : Code::bad_request;
+    case 529:
+      return Code::overloaded;
+    case 504:
+      return Code::timed_out;
+    default:
+      return status >= 500 ? Code::provider_failed : Code::bad_request;
   }
 }
 

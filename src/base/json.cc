@@ -9,8 +9,9 @@
 
 namespace hanse::json {
 
-// simdjson's first stage: UTF-8, quotes and control characters are checked, and the place of every token is noted.
-// It picks its kernel at run time, so no build flag of this machine is needed; it reads nothing past the end.
+// simdjson's first stage: UTF-8, quotes and control characters are checked, and the place of every token is
+// noted. It picks its kernel at run time, so no build flag of this machine is needed; it reads nothing past
+// the end.
 struct Document::Tokens {
   simdjson::dom::parser parser;
   const uint32_t* places = nullptr;
@@ -45,8 +46,10 @@ bool is_number(std::string_view t) {
     return i > from;
   };
   if (i < t.size() && t[i] == '-') ++i;
-  if (i < t.size() && t[i] == '0') ++i;
-  else if (!digits()) return false;
+  if (i < t.size() && t[i] == '0')
+    ++i;
+  else if (!digits())
+    return false;
   if (i < t.size() && t[i] == '.') {
     ++i;
     if (!digits()) return false;
@@ -82,14 +85,22 @@ bool escapes_are_valid(std::string_view t) {
   while ((i = find_byte(t, '\\', i)) != kNotFound) {
     if (++i >= t.size()) return false;
     switch (t[i]) {
-      case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't':
+      case '"':
+      case '\\':
+      case '/':
+      case 'b':
+      case 'f':
+      case 'n':
+      case 'r':
+      case 't':
         ++i;
         break;
       case 'u':
         if (hex4(t.substr(i + 1)) < 0) return false;
         i += 5;
         break;
-      default: return false;
+      default:
+        return false;
     }
   }
   return true;
@@ -130,7 +141,8 @@ struct Builder {
 
   bool check_string(std::string_view token, uint32_t at) {
     if (token.size() < 2 || token.back() != '"') return wrong("a string does not end", at);
-    return check == Check::structure || escapes_are_valid(token.substr(1, token.size() - 2)) || wrong("an escape in a string is wrong", at);
+    return check == Check::structure || escapes_are_valid(token.substr(1, token.size() - 2)) ||
+           wrong("an escape in a string is wrong", at);
   }
 
   bool value(int depth, uint32_t key_at, uint32_t key_size) {
@@ -152,7 +164,8 @@ struct Builder {
       return wrong("wanted a value", at);
     }
     auto index = static_cast<uint32_t>(document.nodes_.size());
-    document.nodes_.push_back({at, static_cast<uint32_t>(token.size()), key_at, key_size, index + 1, 0, type});
+    document.nodes_.push_back(
+        {at, static_cast<uint32_t>(token.size()), key_at, key_size, index + 1, 0, type});
     return true;
   }
 
@@ -204,7 +217,8 @@ Result<Value> Document::parse(std::string_view bytes, int depth_max, Check check
     return fail(Code::bad_request, std::string("not valid JSON: ") + simdjson::error_message(e));
   Builder builder{*this, bytes, tokens_->places, tokens_->count, depth_max, check};
   bool good = builder.value(0, 0, 0);
-  if (good && builder.next < builder.count) good = builder.wrong("more text after the value", builder.place());
+  if (good && builder.next < builder.count)
+    good = builder.wrong("more text after the value", builder.place());
   if (!good) {
     nodes_.clear();
     return fail(Code::bad_request, std::string("not valid JSON: ") + builder.problem + " at byte " +
@@ -218,7 +232,8 @@ Result<void> Document::check_escapes() const {
     bool key_good = escapes_are_valid(bytes_.substr(node.key_at, node.key_size));
     bool good = node.type != Type::string || escapes_are_valid(bytes_.substr(node.at + 1, node.size - 2));
     if (!key_good || !good)
-      return fail(Code::bad_request, "not valid JSON: an escape in a string is wrong at byte " + std::to_string(node.at));
+      return fail(Code::bad_request,
+                  "not valid JSON: an escape in a string is wrong at byte " + std::to_string(node.at));
   }
   return {};
 }
@@ -234,7 +249,8 @@ Document& scratch() {
 }
 
 std::string_view name_of(Type type) {
-  constexpr std::string_view names[] = {"nothing", "null", "a boolean", "a number", "a string", "an array", "an object"};
+  constexpr std::string_view names[] = {"nothing",  "null",     "a boolean", "a number",
+                                        "a string", "an array", "an object"};
   return names[static_cast<size_t>(type)];
 }
 
@@ -247,7 +263,8 @@ Value Value::operator[](std::string_view key) const {
   if (type() != Type::object) return found;
   for (Value member : *this) {
     Text name = member.key();
-    if (name.escaped == key || (name.escaped.find('\\') != std::string_view::npos && unescape(name) == key)) found = member;
+    if (name.escaped == key || (name.escaped.find('\\') != std::string_view::npos && unescape(name) == key))
+      found = member;
   }
   return found;
 }
@@ -363,13 +380,26 @@ char* unescape_to(std::string_view t, char* out) {
     char c = t[i + 1];
     i += 2;
     switch (c) {
-      case 'b': *out++ = '\b'; break;
-      case 'f': *out++ = '\f'; break;
-      case 'n': *out++ = '\n'; break;
-      case 'r': *out++ = '\r'; break;
-      case 't': *out++ = '\t'; break;
-      case 'u': out = put_utf8(out, code_point(t, i)); break;
-      default: *out++ = c;
+      case 'b':
+        *out++ = '\b';
+        break;
+      case 'f':
+        *out++ = '\f';
+        break;
+      case 'n':
+        *out++ = '\n';
+        break;
+      case 'r':
+        *out++ = '\r';
+        break;
+      case 't':
+        *out++ = '\t';
+        break;
+      case 'u':
+        out = put_utf8(out, code_point(t, i));
+        break;
+      default:
+        *out++ = c;
     }
   }
   return out;
@@ -386,12 +416,23 @@ void escape_clean(std::string_view plain, std::string& out) {
     out.append(plain, from, i - from);
     from = i + 1;
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      default: out.append("\\u00").append(1, hex[c >> 4]).append(1, hex[c & 15]);
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      default:
+        out.append("\\u00").append(1, hex[c >> 4]).append(1, hex[c & 15]);
     }
   }
   out.append(plain, from);

@@ -1,13 +1,13 @@
 // JSON as this house handles it: parsed once into a flat table of verbatim tokens, written by copying tokens.
 //
 //   json::Document document;                               // reusable; keep one a core
-//   TRY(json::Value root, document.parse(body, 64));       // views into body: body must outlive the document's use
-//   for (json::Value message : root["messages"]) ... message["content"].text().escaped ...
+//   TRY(json::Value root, document.parse(body, 64));       // views into body: body must outlive the
+//   document's use for (json::Value message : root["messages"]) ... message["content"].text().escaped ...
 //
-// The whole text is checked (RFC 8259, UTF-8, depth); numbers and strings stay as written, so big integers, lone
-// surrogates and the order of keys survive. The tokens are found by simdjson (its SIMD kernels, chosen at run time);
-// simdjson.h stays inside json.cc.
-// A Value is a cursor (16 bytes, copy freely) that lives as long as its document isn't parsed again.
+// The whole text is checked (RFC 8259, UTF-8, depth); numbers and strings stay as written, so big integers,
+// lone surrogates and the order of keys survive. The tokens are found by simdjson (its SIMD kernels, chosen
+// at run time); simdjson.h stays inside json.cc. A Value is a cursor (16 bytes, copy freely) that lives as
+// long as its document isn't parsed again.
 #pragma once
 
 #include <cstdint>
@@ -54,11 +54,11 @@ class Value {
   Value operator[](std::string_view key) const;
   size_t size() const;  // elements or members
 
-  Raw raw() const;                          // verbatim, empty when missing
-  Text text() const;                        // of a string, else empty
-  Text key() const;                         // of a member, still escaped
-  std::string string() const;               // unescaped copy
-  std::optional<int64_t> integer() const;   // a number without fraction that fits
+  Raw raw() const;                         // verbatim, empty when missing
+  Text text() const;                       // of a string, else empty
+  Text key() const;                        // of a member, still escaped
+  std::string string() const;              // unescaped copy
+  std::optional<int64_t> integer() const;  // a number without fraction that fits
   std::optional<double> number() const;
   std::optional<bool> boolean() const;
 
@@ -68,6 +68,7 @@ class Value {
     Value operator*() const { return {document_, index_}; }
     Iterator& operator++();
     bool operator!=(const Iterator& other) const { return index_ != other.index_; }
+
    private:
     friend class Value;
     Iterator(const Document* d, uint32_t i) : document_(d), index_(i) {}
@@ -84,8 +85,9 @@ class Value {
   uint32_t index_ = 0;
 };
 
-// How much of the text parse() looks at. `structure` leaves the escapes inside strings unread, which costs a pass over
-// all of them: enough for bytes that go on untouched to somebody who parses them too, not for tokens that are copied.
+// How much of the text parse() looks at. `structure` leaves the escapes inside strings unread, which costs a
+// pass over all of them: enough for bytes that go on untouched to somebody who parses them too, not for
+// tokens that are copied.
 enum class Check : uint8_t { all, structure };
 
 class Document {
@@ -108,12 +110,12 @@ class Document {
   friend struct Builder;
   struct Tokens;
   struct Node {
-    uint32_t at;         // of the value's first byte
-    uint32_t size;       // in bytes, verbatim (strings: with quotes)
-    uint32_t key_at;     // of a member's key, inside the quotes
+    uint32_t at;      // of the value's first byte
+    uint32_t size;    // in bytes, verbatim (strings: with quotes)
+    uint32_t key_at;  // of a member's key, inside the quotes
     uint32_t key_size;
-    uint32_t next;       // node after this value and all that is in it
-    uint32_t count;      // elements or members
+    uint32_t next;   // node after this value and all that is in it
+    uint32_t count;  // elements or members
     Type type;
   };
   std::string_view bytes_;
@@ -125,8 +127,8 @@ class Document {
 // A document of this thread, for work that ends before the next parse on this thread.
 Document& scratch();
 
-// The text that an escaped string stands for; a view of `text` itself when nothing is escaped, else in the arena.
-// Lone surrogates become U+FFFD.
+// The text that an escaped string stands for; a view of `text` itself when nothing is escaped, else in the
+// arena. Lone surrogates become U+FFFD.
 std::string_view unescape(Text text, Arena& arena);
 std::string unescape(Text text);
 // Appends `plain` escaped, without quotes. Invalid UTF-8 becomes U+FFFD.

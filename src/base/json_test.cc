@@ -51,8 +51,17 @@ TEST(Json, BigNumbersAreKept) {
 
 TEST(Json, RefusesWhatIsNotJson) {
   Document d;
-  for (const char* bad : {"", " ", "{", "[1,]", "{\"a\":}", "{\"a\" 1}", "{a:1}", "[1 2]", "\"abc", "nul", "truex", "01", "1.",
-                          "+1", "[\"\\x\"]", "[\"\t\"]", "{} {}", "\"a\"b", "[1]x", "{\"a\":1,}", "\xff", "[\"\xed\xa0\x80\"]"})
+  for (const char* bad : {"",          " ",
+                          "{",         "[1,]",
+                          "{\"a\":}",  "{\"a\" 1}",
+                          "{a:1}",     "[1 2]",
+                          "\"abc",     "nul",
+                          "truex",     "01",
+                          "1.",        "+1",
+                          "[\"\\x\"]", "[\"\t\"]",
+                          "{} {}",     "\"a\"b",
+                          "[1]x",      "{\"a\":1,}",
+                          "\xff",      "[\"\xed\xa0\x80\"]"})
     EXPECT_FALSE(d.parse(bad, 10)) << bad;
 }
 
@@ -67,14 +76,30 @@ TEST(Json, EscapesMayBeCheckedLater) {
 
 TEST(Json, WriterPutsCommas) {
   std::string out;
-  Writer(out).object().key("a").number(-5).key("b").array().boolean(true).null().end_array().key("c").string("\"\n\x01").end_object();
+  Writer(out)
+      .object()
+      .key("a")
+      .number(-5)
+      .key("b")
+      .array()
+      .boolean(true)
+      .null()
+      .end_array()
+      .key("c")
+      .string("\"\n\x01")
+      .end_object();
   EXPECT_EQ(out, R"({"a":-5,"b":[true,null],"c":"\"\n\u0001"})");
 }
 
 TEST(Json, EscapeRepairsUtf8) {
   std::string out;
-  escape("a\xff" "b", out);
-  EXPECT_EQ(out, "a\xEF\xBF\xBD" "b");
+  escape(
+      "a\xff"
+      "b",
+      out);
+  EXPECT_EQ(out,
+            "a\xEF\xBF\xBD"
+            "b");
 }
 
 }  // namespace

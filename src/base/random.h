@@ -9,7 +9,7 @@ namespace hanse {
 
 class Random {
  public:
-  Random();                          // seeded by the kernel
+  Random();  // seeded by the kernel
   explicit Random(uint64_t seed);
   uint64_t next();
   // In [0, 1).

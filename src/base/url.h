@@ -1,5 +1,5 @@
-// http and https URLs of providers: scheme, host, port, path (RFC 3986, as far as an origin and a base path need it).
-// No user info, no query, no fragment, no blanks or control bytes.
+// http and https URLs of providers: scheme, host, port, path (RFC 3986, as far as an origin and a base path
+// need it). No user info, no query, no fragment, no blanks or control bytes.
 #pragma once
 
 #include <cstdint>
@@ -11,9 +11,9 @@
 namespace hanse {
 
 struct Url {
-  std::string text;       // as given, without a trailing '/'
-  std::string host;       // without the brackets of an IPv6 literal
-  std::string path;       // "/v1", or empty
+  std::string text;  // as given, without a trailing '/'
+  std::string host;  // without the brackets of an IPv6 literal
+  std::string path;  // "/v1", or empty
   uint16_t port = 443;
   bool tls = true;
 

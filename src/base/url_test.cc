@@ -20,8 +20,9 @@ TEST(Url, TakesApartWhatProvidersHave) {
 }
 
 TEST(Url, RefusesTheRest) {
-  for (const char* bad : {"", "api.example.com", "ftp://x", "http://", "http://:80", "http://x:0", "http://x:70000", "http://x:", "http://u:p@x",
-                          "http://x/a?b", "http://x/a#b", "http://x/a b", "http://x\r\nevil: 1", "http://[::1", "http://[]", "http://a b/"})
+  for (const char* bad : {"", "api.example.com", "ftp://x", "http://", "http://:80", "http://x:0",
+                          "http://x:70000", "http://x:", "http://u:p@x", "http://x/a?b", "http://x/a#b",
+                          "http://x/a b", "http://x\r\nevil: 1", "http://[::1", "http://[]", "http://a b/"})
     EXPECT_FALSE(parse_url(bad)) << bad;
 }
 
@@ -30,7 +31,8 @@ TEST(Url, ReadsListenAddresses) {
   EXPECT_EQ(parse_host_port("[::1]:0")->host, "::1");
   EXPECT_EQ(parse_host_port("8080")->port, 8080);
   EXPECT_EQ(parse_host_port(":8080")->host, "127.0.0.1");
-  for (const char* bad : {"", "localhost", "x:", "x:70000", "x:1x", "[::1]8"}) EXPECT_FALSE(parse_host_port(bad)) << bad;
+  for (const char* bad : {"", "localhost", "x:", "x:70000", "x:1x", "[::1]8"})
+    EXPECT_FALSE(parse_host_port(bad)) << bad;
 }
 
 }  // namespace

@@ -1,9 +1,10 @@
 // The one vocabulary, first half: what a client asks for, in no vendor's words.
 //
 // Every dialect decodes to this and encodes from it, so N dialects need 2N translators and never N*N.
-// Strings are JSON tokens, still escaped (json::Text), and numbers stay as written (json::Raw): a token goes from the
-// client's body to the provider's body without being decoded. They are views of the client's body or of `arena`; both
-// must outlive the Request. An empty Text or Raw means absent. Plain values: no I/O, no behaviour beyond look-ups.
+// Strings are JSON tokens, still escaped (json::Text), and numbers stay as written (json::Raw): a token goes
+// from the client's body to the provider's body without being decoded. They are views of the client's body or
+// of `arena`; both must outlive the Request. An empty Text or Raw means absent. Plain values: no I/O, no
+// behaviour beyond look-ups.
 //
 // What only one dialect knows goes to `extras`; encoders of other dialects report it as a loss.
 #pragma once
@@ -28,7 +29,7 @@ enum class Role : uint8_t { system, user, assistant };
 
 struct TextPart {
   Text text;
-  Raw cache_control;   // verbatim marker of the origin dialect (`cache_control`), where two or more know one
+  Raw cache_control;  // verbatim marker of the origin dialect (`cache_control`), where two or more know one
   Raw citations;
 };
 
@@ -36,19 +37,19 @@ struct TextPart {
 struct MediaPart {
   enum class Kind : uint8_t { image, audio, document, video };
   Kind kind = Kind::image;
-  Text media_type;     // "image/png"; empty when a url doesn't say
-  Text data;           // base64
+  Text media_type;  // "image/png"; empty when a url doesn't say
+  Text data;        // base64
   Text url;
-  Text file_id;        // names a file at one provider only
-  Text plain;          // a document given as plain text
-  Text name;           // file name or title
-  Text detail;         // "low", "high", "auto"
+  Text file_id;  // names a file at one provider only
+  Text plain;    // a document given as plain text
+  Text name;     // file name or title
+  Text detail;   // "low", "high", "auto"
   Raw cache_control;
-  Raw citations;       // options of a document: {"enabled":true}
+  Raw citations;  // options of a document: {"enabled":true}
 };
 
-// What the model thought. `signature` and `redacted` are opaque and valid at their origin only: carried, never made up,
-// never shown as text (protocols: signed carriage).
+// What the model thought. `signature` and `redacted` are opaque and valid at their origin only: carried,
+// never made up, never shown as text (protocols: signed carriage).
 struct ReasoningPart {
   Text text;
   Text signature;
@@ -62,7 +63,7 @@ struct RefusalPart {
 struct ToolCallPart {
   Text id;
   Text name;
-  Raw arguments;       // a JSON object, never blank: "{}" when there are none
+  Raw arguments;  // a JSON object, never blank: "{}" when there are none
   Raw cache_control;
 };
 
@@ -79,12 +80,17 @@ struct ToolResultPart {
 struct Part {
   std::variant<TextPart, MediaPart, ReasoningPart, RefusalPart, ToolCallPart, ToolResultPart> value;
   template <class T>
-  const T* as() const { return std::get_if<T>(&value); }
+  const T* as() const {
+    return std::get_if<T>(&value);
+  }
   template <class T>
-  T* as() { return std::get_if<T>(&value); }
+  T* as() {
+    return std::get_if<T>(&value);
+  }
 };
 
-// In the order of the conversation; system turns may stand anywhere (encoders hoist them where the target wants that).
+// In the order of the conversation; system turns may stand anywhere (encoders hoist them where the target
+// wants that).
 struct Turn {
   Role role = Role::user;
   std::vector<Part> parts;
@@ -94,7 +100,7 @@ struct Turn {
 struct Tool {
   Text name;
   Text description;
-  Raw schema;          // JSON schema of the arguments, verbatim with its order of keys; empty: takes none
+  Raw schema;  // JSON schema of the arguments, verbatim with its order of keys; empty: takes none
   std::optional<bool> strict;
   Raw cache_control;
 };
@@ -103,7 +109,7 @@ struct ToolChoice {
   enum class Kind : uint8_t { unset, automatic, none, required, named };
   Kind kind = Kind::unset;
   Text name;
-  std::optional<bool> parallel;      // false: at most one call an answer
+  std::optional<bool> parallel;  // false: at most one call an answer
 };
 
 struct OutputFormat {
@@ -118,17 +124,18 @@ struct OutputFormat {
 struct ReasoningOptions {
   enum class Mode : uint8_t { unset, off, budget, adaptive };
   Mode mode = Mode::unset;
-  Text effort;                       // "minimal", "low", "medium", "high", ...: empty when not said
+  Text effort;  // "minimal", "low", "medium", "high", ...: empty when not said
   std::optional<int64_t> budget_tokens;
 };
 
 struct Sampling {
-  Raw temperature, top_p, top_k, seed, frequency_penalty, presence_penalty, logit_bias, n, logprobs, top_logprobs;
+  Raw temperature, top_p, top_k, seed, frequency_penalty, presence_penalty, logit_bias, n, logprobs,
+      top_logprobs;
 };
 
 struct Request {
-  Arena arena;                       // owns what had to be rewritten while decoding
-  Text model;                        // as the client asked
+  Arena arena;  // owns what had to be rewritten while decoding
+  Text model;   // as the client asked
   std::vector<Turn> turns;
   std::vector<Tool> tools;
   ToolChoice tool_choice;
@@ -138,8 +145,8 @@ struct Request {
   std::optional<int64_t> output_tokens_max;
   std::vector<Text> stop;
   bool stream = false;
-  bool stream_usage = false;         // the client asked for usage in the stream (Chat: stream_options.include_usage)
-  Text user;                         // end-user id, for abuse tracking
+  bool stream_usage = false;  // the client asked for usage in the stream (Chat: stream_options.include_usage)
+  Text user;                  // end-user id, for abuse tracking
   Text service_tier;
   Raw metadata;
   // Fields of the origin dialect that have no home above, by path: {"logit_bias2", ...}, {"tools[2]", ...}.
@@ -151,7 +158,8 @@ struct Request {
 };
 
 // What an encoder could not say to its target, by the path in the client's request ("logit_bias",
-// "messages[2].content[0]"). Goes to the header x-hanse-dropped, or refuses the request when the client is strict.
+// "messages[2].content[0]"). Goes to the header x-hanse-dropped, or refuses the request when the client is
+// strict.
 class Losses {
  public:
   void add(std::string path) {

@@ -1,4 +1,5 @@
-// The files of catalog/providers, as they were when the program was built. The .cc is generated (cmake/embed.cmake).
+// The files of catalog/providers, as they were when the program was built. The .cc is generated
+// (cmake/embed.cmake).
 #pragma once
 
 #include <span>
@@ -7,7 +8,7 @@
 namespace hanse::catalog {
 
 struct BuiltinRow {
-  std::string_view name;   // without .toml
+  std::string_view name;  // without .toml
   std::string_view text;
 };
 std::span<const BuiltinRow> builtin_rows();

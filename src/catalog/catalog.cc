@@ -20,7 +20,8 @@ ProviderRow read_row(std::string_view name, std::string_view text, Problems& pro
   if (row.dialect.empty()) problems.add("'dialect' is missing: openai-chat or anthropic-messages");
   if (row.path.empty()) row.path = row.dialect == "anthropic-messages" ? "/v1/messages" : "/chat/completions";
   bool header = row.auth.starts_with("header:") && row.auth.size() > 7;
-  if (row.auth != "bearer" && row.auth != "none" && !header) problems.add("'auth' is '" + row.auth + "': wanted bearer, none, or header:NAME");
+  if (row.auth != "bearer" && row.auth != "none" && !header)
+    problems.add("'auth' is '" + row.auth + "': wanted bearer, none, or header:NAME");
   return row;
 }
 

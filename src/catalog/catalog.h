@@ -1,5 +1,6 @@
-// The catalogue: what is known of vendors, as data. catalog/providers/*.toml are built into the program; a folder given
-// at run time adds rows or replaces them. A new vendor that speaks a known dialect is one row and no code.
+// The catalogue: what is known of vendors, as data. catalog/providers/*.toml are built into the program; a
+// folder given at run time adds rows or replaces them. A new vendor that speaks a known dialect is one row
+// and no code.
 #pragma once
 
 #include <map>
@@ -13,7 +14,7 @@
 namespace hanse::catalog {
 
 struct ProviderRow {
-  std::string name;            // the file's name without .toml
+  std::string name;  // the file's name without .toml
   std::string title, dialect, url, path, models_path, auth = "bearer", key_env, note;
   bool key_optional = false;
   bool official = false;
@@ -31,7 +32,8 @@ struct ProviderRow {
     v.text("key_env", key_env, {}, "The usual variable of its key");
     v.flag("key_optional", key_optional, "Answers without a key too, as local servers do");
     v.flag("official", official, "The dialect's own vendor: its newest field names are used");
-    v.count("output_tokens_max", output_tokens_max, {1, 10'000'000}, "Sent as the limit of an answer where the dialect demands one and the client gave none");
+    v.count("output_tokens_max", output_tokens_max, {1, 10'000'000},
+            "Sent as the limit of an answer where the dialect demands one and the client gave none");
     v.table("headers", headers, "Headers sent with each request unless the client sends its own");
     v.text("note", note, {}, "What one should know");
   }

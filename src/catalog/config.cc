@@ -69,7 +69,8 @@ class Loader {
 std::string from_hex(std::string_view hex) {
   auto digit = [](char c) { return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10; };
   std::string out;
-  for (size_t i = 0; i + 1 < hex.size(); i += 2) out += static_cast<char>(digit(hex[i]) << 4 | digit(hex[i + 1]));
+  for (size_t i = 0; i + 1 < hex.size(); i += 2)
+    out += static_cast<char>(digit(hex[i]) << 4 | digit(hex[i + 1]));
   return out;
 }
 
@@ -79,14 +80,18 @@ void Loader::client(const std::string& name) {
   std::string table = "client." + name;
   file_.read(table, key, problems_);
   int given = !key.key_env.empty() + !key.key_file.empty() + !key.key_sha256.empty();
-  if (given != 1) return problems_.add(fmt::format("[{}], line {}: wanted exactly one of key_env, key_file, key_sha256", table, file_.line_of(table)));
+  if (given != 1)
+    return problems_.add(fmt::format("[{}], line {}: wanted exactly one of key_env, key_file, key_sha256",
+                                     table, file_.line_of(table)));
   if (!key.key_sha256.empty()) {
-    bool hex = key.key_sha256.size() == 64 && key.key_sha256.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
+    bool hex = key.key_sha256.size() == 64 &&
+               key.key_sha256.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
     if (!hex) return wrong(table, "key_sha256", "wanted 64 hex digits (printf %s KEY | sha256sum)");
     key.digest = from_hex(key.key_sha256);
   } else if (!key.key_env.empty()) {
     const char* value = std::getenv(key.key_env.c_str());
-    if (!value || !*value) return wrong(table, "key_env", fmt::format("the environment variable {} is not set", key.key_env));
+    if (!value || !*value)
+      return wrong(table, "key_env", fmt::format("the environment variable {} is not set", key.key_env));
     key.digest = sha256(value);
   } else {
     auto secret = read_secret_file(key.key_file);
@@ -94,7 +99,9 @@ void Loader::client(const std::string& name) {
     key.digest = sha256(*secret);
   }
   for (const ClientKey& other : config_.clients)
-    if (other.digest == key.digest) problems_.add(fmt::format("[{}], line {}: its key is also that of [client.{}]", table, file_.line_of(table), other.name));
+    if (other.digest == key.digest)
+      problems_.add(fmt::format("[{}], line {}: its key is also that of [client.{}]", table,
+                                file_.line_of(table), other.name));
   config_.clients.push_back(std::move(key));
 }
 
@@ -109,7 +116,8 @@ Secret Loader::provider_key(const Provider& provider, const std::string& table) 
   const char* value = variable.empty() ? nullptr : std::getenv(variable.c_str());
   if (value && *value) return Secret(value);
   if (!provider.row.key_optional && provider.row.auth != "none")
-    config_.warnings.push_back(fmt::format("provider '{}' has no key: the environment variable {} is not set", provider.name, variable));
+    config_.warnings.push_back(fmt::format("provider '{}' has no key: the environment variable {} is not set",
+                                           provider.name, variable));
   return {};
 }
 
@@ -126,7 +134,8 @@ Result<void> resolve(Provider& provider, const ProviderRow& row, const Limits& l
   if (provider.connect_timeout.count() == 0) provider.connect_timeout = limits.connect;
   if (provider.first_byte_timeout.count() == 0) provider.first_byte_timeout = limits.first_byte;
   std::string_view text = provider.url_text.empty() ? std::string_view(row.url) : provider.url_text;
-  if (text.empty()) return fail(Code::bad_request, fmt::format("a provider of kind '{}' needs a url", row.name));
+  if (text.empty())
+    return fail(Code::bad_request, fmt::format("a provider of kind '{}' needs a url", row.name));
   TRY(provider.url, parse_url(text));
   return {};
 }
@@ -136,21 +145,26 @@ void Loader::provider(const std::string& name) {
   provider.name = name;
   std::string table = "provider." + name;
   file_.read(table, provider, problems_);
-  if (name.find('/') != std::string::npos) problems_.add(fmt::format("[{}], line {}: a provider's name has no '/'", table, file_.line_of(table)));
+  if (name.find('/') != std::string::npos)
+    problems_.add(fmt::format("[{}], line {}: a provider's name has no '/'", table, file_.line_of(table)));
   bool named = !provider.kind.empty();
   if (!named) provider.kind = name;
   const ProviderRow* row = catalog_.find(provider.kind);
   if (!row) {
     std::string_view near = nearest(provider.kind, catalog_.names());
-    std::string hint = near.empty() ? fmt::format("; known are {}", fmt::join(catalog_.names(), ", ")) : fmt::format("; did you mean '{}'?", near);
-    std::string which = named ? fmt::format("unknown kind '{}' {}", provider.kind, with_line(file_, table, "kind"))
-                              : fmt::format("'{}' {} is no known kind, and none is given", name, with_line(file_, table));
+    std::string hint = near.empty() ? fmt::format("; known are {}", fmt::join(catalog_.names(), ", "))
+                                    : fmt::format("; did you mean '{}'?", near);
+    std::string which =
+        named ? fmt::format("unknown kind '{}' {}", provider.kind, with_line(file_, table, "kind"))
+              : fmt::format("'{}' {} is no known kind, and none is given", name, with_line(file_, table));
     return problems_.add(which + hint);
   }
   for (const auto& [header, value] : provider.headers)
-    if (header.find_first_of(" :\r\n") != std::string::npos || header.empty() || value.find_first_of("\r\n") != std::string::npos)
+    if (header.find_first_of(" :\r\n") != std::string::npos || header.empty() ||
+        value.find_first_of("\r\n") != std::string::npos)
       wrong(table, "headers", "a header's name or value has bytes that it may not have");
-  if (auto resolved = resolve(provider, *row, config_.limits); !resolved) wrong(table, "url", resolved.error().message);
+  if (auto resolved = resolve(provider, *row, config_.limits); !resolved)
+    wrong(table, "url", resolved.error().message);
   provider.key = provider_key(provider, table);
   config_.providers.push_back(std::move(provider));
 }
@@ -162,7 +176,9 @@ void Loader::model(const std::string& name) {
   file_.read(table, model, problems_);
   std::vector<std::string_view> known;
   for (const Provider& provider : config_.providers) known.push_back(provider.name);
-  if (model.offers.empty()) problems_.add(fmt::format("[{}], line {}: 'offers' is missing: a list such as [\"openai/gpt-5-mini\"]", table, file_.line_of(table)));
+  if (model.offers.empty())
+    problems_.add(fmt::format("[{}], line {}: 'offers' is missing: a list such as [\"openai/gpt-5-mini\"]",
+                              table, file_.line_of(table)));
   for (const std::string& offer : model.offers) {
     size_t slash = offer.find('/');
     if (slash == std::string::npos || slash == 0 || slash + 1 == offer.size()) {
@@ -172,21 +188,27 @@ void Loader::model(const std::string& name) {
     std::string provider = offer.substr(0, slash);
     if (std::ranges::find(known, std::string_view(provider)) != known.end()) continue;
     std::string_view near = nearest(provider, known);
-    std::string hint = known.empty() ? "; no [provider] is configured" : near.empty() ? fmt::format("; known are {}", fmt::join(known, ", ")) : fmt::format("; did you mean '{}'?", near);
+    std::string hint = known.empty()  ? "; no [provider] is configured"
+                       : near.empty() ? fmt::format("; known are {}", fmt::join(known, ", "))
+                                      : fmt::format("; did you mean '{}'?", near);
     wrong(table, "offers", fmt::format("unknown provider '{}' in '{}'{}", provider, offer, hint));
   }
   config_.models.push_back(std::move(model));
 }
 
-bool is_loopback(const std::string& host) { return host == "localhost" || host == "::1" || host.starts_with("127."); }
+bool is_loopback(const std::string& host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
 
 Result<void> read_addresses(Config& config) {
   config.server.addresses.clear();
   for (const std::string& text : config.server.listen) {
     TRY(HostPort address, parse_host_port(text));
     if (!is_loopback(address.host) && config.clients.empty() && !config.server.open)
-      return fail(Code::bad_request, fmt::format("'{}' is reachable from other machines, and no [client] keys are configured: anybody could spend your money. "
-                                                 "Add a [client.NAME] table, or say open = true in [server]", text));
+      return fail(Code::bad_request, fmt::format("'{}' is reachable from other machines, and no [client] "
+                                                 "keys are configured: anybody could spend your money. "
+                                                 "Add a [client.NAME] table, or say open = true in [server]",
+                                                 text));
     config.server.addresses.push_back(std::move(address));
   }
   if (config.server.addresses.empty()) return fail(Code::bad_request, "at least one address is needed");
@@ -195,11 +217,13 @@ Result<void> read_addresses(Config& config) {
 
 void Loader::server() {
   const Server& server = config_.server;
-  if (server.tls_cert.empty() != server.tls_key.empty()) wrong("server", server.tls_cert.empty() ? "tls_key" : "tls_cert", "tls_cert and tls_key go together");
+  if (server.tls_cert.empty() != server.tls_key.empty())
+    wrong("server", server.tls_cert.empty() ? "tls_key" : "tls_cert", "tls_cert and tls_key go together");
   if (auto good = read_addresses(config_); !good) wrong("server", "listen", good.error().message);
 }
 
-Result<void> add_provider(Config& config, const Catalog& catalog, std::string name, std::string kind, std::string url, std::string key) {
+Result<void> add_provider(Config& config, const Catalog& catalog, std::string name, std::string kind,
+                          std::string url, std::string key) {
   Provider provider;
   provider.name = std::move(name);
   provider.kind = std::move(kind);
@@ -260,7 +284,8 @@ Result<void> set_listen(Config& config, std::string_view listen) {
   return {};
 }
 
-Result<void> add_simulated(Config& config, const Catalog& catalog, const std::string& openai_url, const std::string& anthropic_url) {
+Result<void> add_simulated(Config& config, const Catalog& catalog, const std::string& openai_url,
+                           const std::string& anthropic_url) {
   TRY_VOID(add_provider(config, catalog, "sim-openai", "openai-compatible", openai_url, ""));
   return add_provider(config, catalog, "sim-anthropic", "anthropic", anthropic_url, "simulated");
 }

@@ -3,9 +3,9 @@
 //   TRY(Catalog rows, Catalog::load());
 //   TRY(Config config, load_config("hanse.toml", rows));
 //
-// Errors name file, line, what is wrong and the known alternatives; several are collected into one message. Loading
-// resolves providers against their catalogue rows and reads credentials (from the environment or files, never from the
-// config itself). A Config is a plain value; the gateway uses the Snapshot made of it.
+// Errors name file, line, what is wrong and the known alternatives; several are collected into one message.
+// Loading resolves providers against their catalogue rows and reads credentials (from the environment or
+// files, never from the config itself). A Config is a plain value; the gateway uses the Snapshot made of it.
 #pragma once
 
 #include <string>
@@ -25,13 +25,14 @@ struct Server {
   std::string tls_cert, tls_key;
   bool open = false;
 
-  std::vector<HostPort> addresses;   // of `listen`
+  std::vector<HostPort> addresses;  // of `listen`
 
   template <class V>
   void describe(V& v) {
     v.list("listen", listen, "Addresses to listen on, as ADDRESS:PORT; port 0 picks a free one");
     v.count("threads", threads, {0, 256}, "Cores to serve on; 0 is all of them");
-    v.text("tls_cert", tls_cert, {}, "PEM file with the certificate chain; with it all addresses speak TLS. SIGHUP reads it anew");
+    v.text("tls_cert", tls_cert, {},
+           "PEM file with the certificate chain; with it all addresses speak TLS. SIGHUP reads it anew");
     v.text("tls_key", tls_key, {}, "PEM file with the certificate's private key");
     v.flag("open", open, "Listen beyond loopback although no [client] keys are configured");
   }
@@ -42,7 +43,8 @@ struct Limits {
   size_t connections = 20'000, in_flight = 10'000;
   size_t stream_buffer_bytes = 256 * 1024, total_buffer_bytes = size_t{1} << 30, reply_bytes = 64u << 20;
   size_t connections_per_provider = 8192;
-  milliseconds head{10'000}, body{60'000}, connect{5'000}, first_byte{300'000}, between_bytes{120'000}, total{900'000};
+  milliseconds head{10'000}, body{60'000}, connect{5'000}, first_byte{300'000}, between_bytes{120'000},
+      total{900'000};
   milliseconds idle{75'000}, pool_idle{60'000}, drain{30'000};
 
   template <class V>
@@ -51,17 +53,25 @@ struct Limits {
     v.count("headers", headers, {8, 128}, "Headers of a request; over it: 431");
     v.bytes("body_bytes", body_bytes, {1024, int64_t{2} << 30}, "A request's body; over it: 413");
     v.count("json_depth", json_depth, {8, 1024}, "Levels of nesting in a body; over it: 400");
-    v.count("connections", connections, {1, 1'000'000}, "Open connections of clients, all cores together; over it: 503");
-    v.count("in_flight", in_flight, {1, 1'000'000}, "Requests being answered, all cores together; over it: 503 with Retry-After");
-    v.bytes("stream_buffer_bytes", stream_buffer_bytes, {4096, 64 << 20}, "Bytes held for one stream: a cut event, an unsent piece");
-    v.bytes("total_buffer_bytes", total_buffer_bytes, {1 << 20, int64_t{1} << 40}, "Bytes of request bodies in memory, all together; over it: 503");
-    v.bytes("reply_bytes", reply_bytes, {4096, int64_t{2} << 30}, "A provider's answer that must be translated whole");
-    v.count("connections_per_provider", connections_per_provider, {1, 1'000'000}, "Connections to one provider, a core");
+    v.count("connections", connections, {1, 1'000'000},
+            "Open connections of clients, all cores together; over it: 503");
+    v.count("in_flight", in_flight, {1, 1'000'000},
+            "Requests being answered, all cores together; over it: 503 with Retry-After");
+    v.bytes("stream_buffer_bytes", stream_buffer_bytes, {4096, 64 << 20},
+            "Bytes held for one stream: a cut event, an unsent piece");
+    v.bytes("total_buffer_bytes", total_buffer_bytes, {1 << 20, int64_t{1} << 40},
+            "Bytes of request bodies in memory, all together; over it: 503");
+    v.bytes("reply_bytes", reply_bytes, {4096, int64_t{2} << 30},
+            "A provider's answer that must be translated whole");
+    v.count("connections_per_provider", connections_per_provider, {1, 1'000'000},
+            "Connections to one provider, a core");
     v.time("head", head, {10, 3'600'000}, "For a request's head to arrive; over it: 408");
     v.time("body", body, {10, 3'600'000}, "For a request's body to arrive; over it: 408");
     v.time("connect", connect, {10, 600'000}, "To look up, connect to and shake hands with a provider");
-    v.time("first_byte", first_byte, {10, 3'600'000}, "For the first byte of a provider's answer; then the next offer is tried");
-    v.time("between_bytes", between_bytes, {10, 3'600'000}, "Silence inside an answer, and a client that takes nothing");
+    v.time("first_byte", first_byte, {10, 3'600'000},
+           "For the first byte of a provider's answer; then the next offer is tried");
+    v.time("between_bytes", between_bytes, {10, 3'600'000},
+           "Silence inside an answer, and a client that takes nothing");
     v.time("total", total, {10, 86'400'000}, "For a request with all its attempts");
     v.time("idle", idle, {10, 86'400'000}, "A client's connection without a request");
     v.time("pool_idle", pool_idle, {10, 86'400'000}, "A provider's connection without a request");
@@ -74,7 +84,8 @@ struct Log {
 
   template <class V>
   void describe(V& v) {
-    v.text("access", access, {}, "The access log, a JSON line a request: stderr, stdout, off, or a file (SIGUSR1 opens it anew)");
+    v.text("access", access, {},
+           "The access log, a JSON line a request: stderr, stdout, off, or a file (SIGUSR1 opens it anew)");
   }
 };
 
@@ -82,7 +93,7 @@ struct ClientKey {
   std::string name;
   std::string key_env, key_file, key_sha256;
   std::vector<std::string> models;
-  std::string digest;                // SHA-256 of the key, 32 bytes
+  std::string digest;  // SHA-256 of the key, 32 bytes
 
   template <class V>
   void describe(V& v) {
@@ -97,7 +108,7 @@ struct Provider {
   std::string name;
   std::string kind, url_text, key_env, key_file, tls_ca;
   std::vector<std::string> models;
-  milliseconds connect_timeout{0}, first_byte_timeout{0};   // 0 while reading: the limit's
+  milliseconds connect_timeout{0}, first_byte_timeout{0};  // 0 while reading: the limit's
 
   // From the kind's row, and resolved.
   ProviderRow row;
@@ -138,27 +149,29 @@ struct Model {
 };
 
 struct Config {
-  std::string path;                  // of the file, or "environment"
+  std::string path;  // of the file, or "environment"
   Server server;
   Limits limits;
   Log log;
   std::vector<ClientKey> clients;
   std::vector<Provider> providers;
   std::vector<Model> models;
-  std::vector<std::string> warnings; // what works, but not as its author may think
+  std::vector<std::string> warnings;  // what works, but not as its author may think
 };
 
 Result<Config> load_config(const std::string& path, const Catalog& catalog);
 Result<Config> parse_config(std::string_view text, std::string_view name, const Catalog& catalog);
-// The providers whose usual variables are set: OPENAI_API_KEY, ANTHROPIC_API_KEY, and HANSE_OPENAI_COMPATIBLE_URL for a
-// server of one's own. May be none.
+// The providers whose usual variables are set: OPENAI_API_KEY, ANTHROPIC_API_KEY, and
+// HANSE_OPENAI_COMPATIBLE_URL for a server of one's own. May be none.
 Result<Config> config_from_environment(const Catalog& catalog);
 // --listen on the command line.
 Result<void> set_listen(Config& config, std::string_view listen);
 // Two clouds of our own as providers "sim-openai" and "sim-anthropic".
-Result<void> add_simulated(Config& config, const Catalog& catalog, const std::string& openai_url, const std::string& anthropic_url);
+Result<void> add_simulated(Config& config, const Catalog& catalog, const std::string& openai_url,
+                           const std::string& anthropic_url);
 
-// What `hanse check` says: what would be served, from where, with which credentials present (names, never values).
+// What `hanse check` says: what would be served, from where, with which credentials present (names, never
+// values).
 std::string describe_config(const Config& config);
 
 // Generated from the descriptions above.

@@ -45,7 +45,8 @@ TEST(Config, ReadsWhatAPersonWritesFromMemory) {
   ASSERT_EQ(config->providers.size(), 2u);
   const Provider& openai = config->providers[0];
   EXPECT_EQ(openai.chat_target(), "/v1/chat/completions");
-  EXPECT_EQ(openai.credential_header(), std::pair(std::string("authorization"), std::string("Bearer sk-secret")));
+  EXPECT_EQ(openai.credential_header(),
+            std::pair(std::string("authorization"), std::string("Bearer sk-secret")));
   EXPECT_EQ(openai.first_byte_timeout, config->limits.first_byte);
   const Provider& local = config->providers[1];
   EXPECT_EQ(local.chat_target(), "/v1/chat/completions");
@@ -65,27 +66,42 @@ TEST(Config, SaysWhatIsWrongWhereAndWhatIsKnown) {
       {"[sever]\n", "hanse.toml: unknown table [sever], line 1; did you mean 'server'?"},
       {"[server]\nthreads = \"two\"", "hanse.toml: 'threads' in [server], line 2: wanted a whole number"},
       {"[server]\nthreads = 1000", "hanse.toml: 'threads' in [server], line 2: wanted 0 to 256"},
-      {"[limits]\nbody_bytes = \"64 elephants\"", "hanse.toml: 'body_bytes' in [limits], line 2: wanted a size such as \"64MiB\", or a number of bytes"},
+      {"[limits]\nbody_bytes = \"64 elephants\"",
+       "hanse.toml: 'body_bytes' in [limits], line 2: wanted a size such as \"64MiB\", or a number of bytes"},
       {"[limits]\nidle = \"1ms\"", "hanse.toml: 'idle' in [limits], line 2: wanted 10ms to 24h"},
-      {"[provider.opnai]\n", "hanse.toml: 'opnai' in [provider.opnai], line 1 is no known kind, and none is given; did you mean 'openai'?"},
-      {"[provider.a]\nkind = \"antropic\"", "hanse.toml: unknown kind 'antropic' in [provider.a], line 2; did you mean 'anthropic'?"},
-      {"[provider.a]\nkind = \"openai-compatible\"", "hanse.toml: 'url' in [provider.a], line 1: a provider of kind 'openai-compatible' needs a url"},
+      {"[provider.opnai]\n",
+       "hanse.toml: 'opnai' in [provider.opnai], line 1 is no known kind, and none is given; did you mean "
+       "'openai'?"},
+      {"[provider.a]\nkind = \"antropic\"",
+       "hanse.toml: unknown kind 'antropic' in [provider.a], line 2; did you mean 'anthropic'?"},
+      {"[provider.a]\nkind = \"openai-compatible\"",
+       "hanse.toml: 'url' in [provider.a], line 1: a provider of kind 'openai-compatible' needs a url"},
       {"[provider.openai]\nkey = \"sk-123\"",
-       "hanse.toml: 'key' in [provider.openai], line 2: a key doesn't belong in the config; put it in an environment variable and name that with key_env = \"...\", "
+       "hanse.toml: 'key' in [provider.openai], line 2: a key doesn't belong in the config; put it in an "
+       "environment variable and name that with key_env = \"...\", "
        "or in a file with key_file = \"...\""},
-      {"[provider.openai]\n[model.m]\noffers = [\"opena/x\"]", "hanse.toml: 'offers' in [model.m], line 3: unknown provider 'opena' in 'opena/x'; did you mean 'openai'?"},
-      {"[provider.openai]\n[model.m]\noffers = [\"gpt\"]", "hanse.toml: 'offers' in [model.m], line 3: 'gpt' is not of the form provider/model"},
-      {"[model.m]\n", "hanse.toml: [model.m], line 1: 'offers' is missing: a list such as [\"openai/gpt-5-mini\"]"},
+      {"[provider.openai]\n[model.m]\noffers = [\"opena/x\"]",
+       "hanse.toml: 'offers' in [model.m], line 3: unknown provider 'opena' in 'opena/x'; did you mean "
+       "'openai'?"},
+      {"[provider.openai]\n[model.m]\noffers = [\"gpt\"]",
+       "hanse.toml: 'offers' in [model.m], line 3: 'gpt' is not of the form provider/model"},
+      {"[model.m]\n",
+       "hanse.toml: [model.m], line 1: 'offers' is missing: a list such as [\"openai/gpt-5-mini\"]"},
       {"[client.a]\n", "hanse.toml: [client.a], line 1: wanted exactly one of key_env, key_file, key_sha256"},
-      {"[client.a]\nkey_sha256 = \"12\"", "hanse.toml: 'key_sha256' in [client.a], line 2: wanted 64 hex digits (printf %s KEY | sha256sum)"},
-      {"[client.a]\nkey_env = \"TEST_NOT_SET\"", "hanse.toml: 'key_env' in [client.a], line 2: the environment variable TEST_NOT_SET is not set"},
-      {"[server]\ntls_cert = \"a.pem\"", "hanse.toml: 'tls_cert' in [server], line 2: tls_cert and tls_key go together"},
+      {"[client.a]\nkey_sha256 = \"12\"",
+       "hanse.toml: 'key_sha256' in [client.a], line 2: wanted 64 hex digits (printf %s KEY | sha256sum)"},
+      {"[client.a]\nkey_env = \"TEST_NOT_SET\"",
+       "hanse.toml: 'key_env' in [client.a], line 2: the environment variable TEST_NOT_SET is not set"},
+      {"[server]\ntls_cert = \"a.pem\"",
+       "hanse.toml: 'tls_cert' in [server], line 2: tls_cert and tls_key go together"},
       {"provider = 1", "hanse.toml: [provider], line 1: wanted tables such as [provider.NAME]"},
   };
   for (const Case& c : cases) EXPECT_EQ(problem_of(c.text), c.message);
 }
 
-TEST(Config, SyntaxErrorsNameTheLine) { EXPECT_TRUE(problem_of("[a]\nb = \n").starts_with("hanse.toml: line 2: not valid TOML: ")); }
+TEST(Config, SyntaxErrorsNameTheLine) {
+  EXPECT_TRUE(problem_of("[a]\nb = \n").starts_with("hanse.toml: line 2: not valid TOML: "));
+}
 
 TEST(Config, TellsAllThatIsWrongAtOnce) {
   std::string said = problem_of("[server]\nthreads = -1\nlisten = 5\n[limits]\nnope = 1");
@@ -96,7 +112,10 @@ TEST(Config, ListensBeyondLoopbackOnlyWithKeysOrWhenToldSo) {
   EXPECT_NE(problem_of("[server]\nlisten = \"0.0.0.0:8080\"").find("[client.NAME]"), std::string::npos);
   EXPECT_EQ(problem_of("[server]\nlisten = \"0.0.0.0:8080\"\nopen = true"), "good");
   ::setenv("TEST_CLIENT_KEY", "k", 1);
-  EXPECT_EQ(problem_of("[server]\nlisten = [\"0.0.0.0:8080\", \"[::1]:1\"]\n[client.a]\nkey_env = \"TEST_CLIENT_KEY\""), "good");
+  EXPECT_EQ(
+      problem_of(
+          "[server]\nlisten = [\"0.0.0.0:8080\", \"[::1]:1\"]\n[client.a]\nkey_env = \"TEST_CLIENT_KEY\""),
+      "good");
 }
 
 TEST(Snapshot, FindsOffersByAliasAddressAndName) {
@@ -115,11 +134,13 @@ TEST(Snapshot, FindsOffersByAliasAddressAndName) {
 }
 
 TEST(Snapshot, WithoutModelTablesEveryModelIsServedUnderItsName) {
-  auto config = parse_config("[provider.a]\nkind = \"openai-compatible\"\nurl = \"http://127.0.0.1:1\"\nmodels = [\"x\", \"both\"]\n"
-                             "[provider.b]\nkind = \"openai-compatible\"\nurl = \"http://127.0.0.1:2\"\n", "t", rows());
+  auto config = parse_config(
+      "[provider.a]\nkind = \"openai-compatible\"\nurl = \"http://127.0.0.1:1\"\nmodels = [\"x\", \"both\"]\n"
+      "[provider.b]\nkind = \"openai-compatible\"\nurl = \"http://127.0.0.1:2\"\n",
+      "t", rows());
   ASSERT_TRUE(config) << config.error().message;
   auto snapshot = Snapshot::build(*config);
-  EXPECT_EQ(snapshot->offers_for("new")->front().provider, 1u);   // b's list isn't known: it may have it
+  EXPECT_EQ(snapshot->offers_for("new")->front().provider, 1u);  // b's list isn't known: it may have it
   snapshot = snapshot->with_discovered("b", {"both", "y"});
   EXPECT_FALSE(snapshot->offers_for("new"));
   EXPECT_EQ(snapshot->offers_for("both")->size(), 2u);
@@ -139,7 +160,9 @@ TEST(Snapshot, KnowsClientsByTheirKeys) {
 
 // The pages in docs/reference are these texts; HANSE_GOLDEN=write writes them.
 TEST(Reference, PagesAreUpToDate) {
-  std::pair<const char*, std::string> pages[] = {{"config.md", config_reference_markdown()}, {"config.schema.json", config_json_schema()}, {"providers.md", providers_reference_markdown()}};
+  std::pair<const char*, std::string> pages[] = {{"config.md", config_reference_markdown()},
+                                                 {"config.schema.json", config_json_schema()},
+                                                 {"providers.md", providers_reference_markdown()}};
   for (const auto& [name, text] : pages) {
     std::string path = std::string(HANSE_SOURCE_DIR) + "/docs/reference/" + name;
     const char* golden = std::getenv("HANSE_GOLDEN");

@@ -11,7 +11,9 @@ struct Unit {
   std::string_view name;
   int64_t size;
 };
-constexpr Unit kByteUnits[] = {{"GiB", int64_t{1} << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}, {"GB", 1'000'000'000}, {"MB", 1'000'000}, {"kB", 1000}, {"B", 1}};
+constexpr Unit kByteUnits[] = {
+    {"GiB", int64_t{1} << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}, {"GB", 1'000'000'000},
+    {"MB", 1'000'000},         {"kB", 1000},     {"B", 1}};
 constexpr Unit kTimeUnits[] = {{"ms", 1}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1000}};
 
 template <size_t N>
@@ -36,7 +38,8 @@ std::string bytes_text(int64_t bytes) {
 
 std::string time_text(milliseconds time) {
   for (const Unit& u : {kTimeUnits[1], kTimeUnits[2], kTimeUnits[3]})
-    if (time.count() >= u.size && time.count() % u.size == 0) return fmt::format("{}{}", time.count() / u.size, u.name);
+    if (time.count() >= u.size && time.count() % u.size == 0)
+      return fmt::format("{}{}", time.count() / u.size, u.name);
   return fmt::format("{}ms", time.count());
 }
 
@@ -48,7 +51,12 @@ std::optional<milliseconds> parse_time(std::string_view text) {
 }
 
 void FactsVisitor::text(std::string_view name, std::string& value, Words words, std::string_view help) {
-  facts.push_back({std::string(name), "text", value.empty() ? "" : '"' + value + '"', std::string(help), {}, std::move(words)});
+  facts.push_back({std::string(name),
+                   "text",
+                   value.empty() ? "" : '"' + value + '"',
+                   std::string(help),
+                   {},
+                   std::move(words)});
 }
 void FactsVisitor::flag(std::string_view name, bool& value, std::string_view help) {
   facts.push_back({std::string(name), "flag", value ? "true" : "false", std::string(help), {}, {}});
@@ -57,15 +65,26 @@ void FactsVisitor::count(std::string_view name, size_t& value, Bounds bounds, st
   facts.push_back({std::string(name), "count", std::to_string(value), std::string(help), bounds, {}});
 }
 void FactsVisitor::bytes(std::string_view name, size_t& value, Bounds bounds, std::string_view help) {
-  facts.push_back({std::string(name), "bytes", '"' + bytes_text(static_cast<int64_t>(value)) + '"', std::string(help), bounds, {}});
+  facts.push_back({std::string(name),
+                   "bytes",
+                   '"' + bytes_text(static_cast<int64_t>(value)) + '"',
+                   std::string(help),
+                   bounds,
+                   {}});
 }
 void FactsVisitor::time(std::string_view name, milliseconds& value, Bounds bounds, std::string_view help) {
-  facts.push_back({std::string(name), "time", value.count() ? '"' + time_text(value) + '"' : "", std::string(help), bounds, {}});
+  facts.push_back({std::string(name),
+                   "time",
+                   value.count() ? '"' + time_text(value) + '"' : "",
+                   std::string(help),
+                   bounds,
+                   {}});
 }
 void FactsVisitor::list(std::string_view name, std::vector<std::string>&, std::string_view help) {
   facts.push_back({std::string(name), "list of texts", "[]", std::string(help), {}, {}});
 }
-void FactsVisitor::table(std::string_view name, std::vector<std::pair<std::string, std::string>>&, std::string_view help) {
+void FactsVisitor::table(std::string_view name, std::vector<std::pair<std::string, std::string>>&,
+                         std::string_view help) {
   facts.push_back({std::string(name), "table of texts", "{}", std::string(help), {}, {}});
 }
 

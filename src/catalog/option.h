@@ -1,12 +1,15 @@
-// One description an option. A table of the config is a struct with defaults and one describe(), which names each option
-// with its bounds and one sentence; the reader, the schema, the reference page and --help are visitors of it.
+// One description an option. A table of the config is a struct with defaults and one describe(), which names
+// each option with its bounds and one sentence; the reader, the schema, the reference page and --help are
+// visitors of it.
 //
 //   struct Log {
 //     std::string access = "stderr";
-//     template <class V> void describe(V& v) { v.text("access", access, {}, "Where the access log goes: ..."); }
+//     template <class V> void describe(V& v) { v.text("access", access, {}, "Where the access log goes:
+//     ..."); }
 //   };
 //
-// Kinds of values: text, path, flag, count, bytes ("64MiB" or a number), time ("30s", "500ms" or milliseconds), list.
+// Kinds of values: text, path, flag, count, bytes ("64MiB" or a number), time ("30s", "500ms" or
+// milliseconds), list.
 #pragma once
 
 #include <cstdint>
@@ -38,8 +41,8 @@ std::optional<milliseconds> parse_time(std::string_view text);
 // What a visitor may record of an option: for the texts that are generated.
 struct OptionFacts {
   std::string name;
-  std::string kind;         // "text", "flag", "count", "bytes", "time", "list of texts", "table of texts"
-  std::string standard;     // the default, as one writes it
+  std::string kind;      // "text", "flag", "count", "bytes", "time", "list of texts", "table of texts"
+  std::string standard;  // the default, as one writes it
   std::string help;
   Bounds bounds;
   Words words;
@@ -55,7 +58,8 @@ class FactsVisitor {
   void bytes(std::string_view name, size_t& value, Bounds bounds, std::string_view help);
   void time(std::string_view name, milliseconds& value, Bounds bounds, std::string_view help);
   void list(std::string_view name, std::vector<std::string>& value, std::string_view help);
-  void table(std::string_view name, std::vector<std::pair<std::string, std::string>>& value, std::string_view help);
+  void table(std::string_view name, std::vector<std::pair<std::string, std::string>>& value,
+             std::string_view help);
 };
 
 }  // namespace hanse::catalog

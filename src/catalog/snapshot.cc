@@ -14,8 +14,10 @@ std::string sha256(std::string_view bytes) {
   static const EVP_MD* algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   thread_local std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
   std::string digest(32, '\0');
-  bool good = EVP_DigestInit_ex2(context.get(), algorithm, nullptr) == 1 && EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) == 1 &&
-              EVP_DigestFinal_ex(context.get(), reinterpret_cast<unsigned char*>(digest.data()), nullptr) == 1;
+  bool good =
+      EVP_DigestInit_ex2(context.get(), algorithm, nullptr) == 1 &&
+      EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) == 1 &&
+      EVP_DigestFinal_ex(context.get(), reinterpret_cast<unsigned char*>(digest.data()), nullptr) == 1;
   HANSE_ASSERT(good);
   return digest;
 }
@@ -30,7 +32,8 @@ std::shared_ptr<const Snapshot> Snapshot::build(const Config& config) {
   return out;
 }
 
-std::shared_ptr<const Snapshot> Snapshot::with_discovered(const std::string& provider, const std::vector<std::string>& models) const {
+std::shared_ptr<const Snapshot> Snapshot::with_discovered(const std::string& provider,
+                                                          const std::vector<std::string>& models) const {
   auto out = std::make_shared<Snapshot>(*this);
   auto found = provider_by_name_.find(provider);
   if (found == provider_by_name_.end() || !providers[found->second].models.empty()) return out;
@@ -54,7 +57,7 @@ void Snapshot::index() {
     for (const std::string& text : model.offers) {
       size_t slash = text.find('/');
       auto provider = provider_by_name_.find(std::string_view(text).substr(0, slash));
-      HANSE_ASSERT(provider != provider_by_name_.end());   // the loader has checked it
+      HANSE_ASSERT(provider != provider_by_name_.end());  // the loader has checked it
       offers.push_back({provider->second, text.substr(slash + 1)});
     }
     list(model.name, providers[offers.front().provider].name);
@@ -102,10 +105,12 @@ Result<std::vector<Offer>> Snapshot::offers_for(std::string_view model) const {
 Error Snapshot::unknown(std::string_view model) const {
   constexpr size_t kShown = 5;
   std::vector<std::pair<size_t, std::string_view>> near;
-  for (const auto& known : listed_) near.emplace_back(edit_distance(model.substr(0, 200), known.id), known.id);
+  for (const auto& known : listed_)
+    near.emplace_back(edit_distance(model.substr(0, 200), known.id), known.id);
   std::ranges::sort(near);
   std::string text = "the model '" + std::string(model.substr(0, 200)) + "' is not served here";
-  for (size_t i = 0; i < near.size() && i < kShown; ++i) text += (i ? ", " : "; near names: ") + std::string(near[i].second);
+  for (size_t i = 0; i < near.size() && i < kShown; ++i)
+    text += (i ? ", " : "; near names: ") + std::string(near[i].second);
   if (near.size() > kShown) text += ", ... (GET /v1/models lists all)";
   Error error(Code::not_found, std::move(text));
   error.field = "model";

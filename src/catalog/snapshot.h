@@ -1,4 +1,5 @@
-// Snapshot: the config as the gateway uses it: immutable, shared by all cores, swapped whole. Look-ups are by hash.
+// Snapshot: the config as the gateway uses it: immutable, shared by all cores, swapped whole. Look-ups are by
+// hash.
 #pragma once
 
 #include <memory>
@@ -13,20 +14,22 @@ namespace hanse::catalog {
 
 // One way to answer: a model at a provider.
 struct Offer {
-  size_t provider = 0;        // index into Snapshot::providers
-  std::string model;          // its name there
+  size_t provider = 0;  // index into Snapshot::providers
+  std::string model;    // its name there
 };
 
 struct ListedModel {
   std::string id;
-  std::string owner;          // the provider that is asked first
+  std::string owner;  // the provider that is asked first
 };
 
 class Snapshot {
  public:
   static std::shared_ptr<const Snapshot> build(const Config& config);
-  // The same, with what a provider says of its models. No change when there is no such provider or it names its own.
-  std::shared_ptr<const Snapshot> with_discovered(const std::string& provider, const std::vector<std::string>& models) const;
+  // The same, with what a provider says of its models. No change when there is no such provider or it names
+  // its own.
+  std::shared_ptr<const Snapshot> with_discovered(const std::string& provider,
+                                                  const std::vector<std::string>& models) const;
 
   Limits limits;
   std::vector<Provider> providers;
@@ -35,8 +38,8 @@ class Snapshot {
   // By the key as presented: its SHA-256 is looked up and compared in constant time. nullptr: unknown.
   const ClientKey* find_client(std::string_view key) const;
 
-  // Who may answer `model`, in the config's order: a [model] of the config; "provider/model"; or, without [model]
-  // tables, any model of any provider under its own name. Error not_found lists near names.
+  // Who may answer `model`, in the config's order: a [model] of the config; "provider/model"; or, without
+  // [model] tables, any model of any provider under its own name. Error not_found lists near names.
   Result<std::vector<Offer>> offers_for(std::string_view model) const;
   // What GET /v1/models shows, in a stable order.
   const std::vector<ListedModel>& model_names() const { return listed_; }
@@ -58,9 +61,9 @@ class Snapshot {
   std::vector<Model> models_;
   ByName<size_t> client_by_digest_;
   ByName<size_t> provider_by_name_;
-  ByName<std::vector<Offer>> offers_;       // by the name that clients use
+  ByName<std::vector<Offer>> offers_;  // by the name that clients use
   std::vector<ListedModel> listed_;
-  bool any_model_ = false;                  // a provider without a known list: unknown names are tried there
+  bool any_model_ = false;  // a provider without a known list: unknown names are tried there
 };
 
 // 32 bytes.

@@ -10,8 +10,10 @@
 namespace hanse::catalog {
 
 void Problems::add(std::string what) {
-  if (lines_.size() < kMax) lines_.push_back(file_ + ": " + std::move(what));
-  else ++more_;
+  if (lines_.size() < kMax)
+    lines_.push_back(file_ + ": " + std::move(what));
+  else
+    ++more_;
 }
 
 Error Problems::error() const {
@@ -37,7 +39,7 @@ struct TomlFile::Tree {
 TomlFile::TomlFile(std::string_view text, Problems& problems) : tree_(std::make_unique<Tree>()) {
   try {
     tree_->root = toml::parse(text);
-  } catch (const toml::parse_error& error) {   // the packaged library reports by exception; it goes no further
+  } catch (const toml::parse_error& error) {  // the packaged library reports by exception; it goes no further
     problems.add(fmt::format("line {}: not valid TOML: {}", error.source().begin.line, error.description()));
   }
 }
@@ -47,7 +49,8 @@ TomlFile::~TomlFile() = default;
 namespace {
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& known) {
-  if (std::string_view near = nearest(word, known); !near.empty()) return fmt::format("; did you mean '{}'?", near);
+  if (std::string_view near = nearest(word, known); !near.empty())
+    return fmt::format("; did you mean '{}'?", near);
   return fmt::format("; known are {}", fmt::join(known, ", "));
 }
 
@@ -56,7 +59,8 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string_vi
 void TomlFile::expect_only(const std::vector<std::string_view>& known, Problems& problems) const {
   for (const auto& [key, node] : tree_->root)
     if (std::ranges::find(known, key.str()) == known.end())
-      problems.add(fmt::format("unknown table [{}], line {}{}", key.str(), node.source().begin.line, did_you_mean(key.str(), known)));
+      problems.add(fmt::format("unknown table [{}], line {}{}", key.str(), node.source().begin.line,
+                               did_you_mean(key.str(), known)));
 }
 
 std::vector<std::string> TomlFile::tables(std::string_view group, Problems& problems) const {
@@ -66,11 +70,16 @@ std::vector<std::string> TomlFile::tables(std::string_view group, Problems& prob
   };
   std::vector<Named> found;
   const toml::node* node = tree_->root.get(group);
-  if (node && !node->is_table()) problems.add(fmt::format("[{}], line {}: wanted tables such as [{}.NAME]", group, node->source().begin.line, group));
+  if (node && !node->is_table())
+    problems.add(fmt::format("[{}], line {}: wanted tables such as [{}.NAME]", group,
+                             node->source().begin.line, group));
   if (const toml::table* table = node ? node->as_table() : nullptr)
     for (const auto& [key, inner] : *table) {
-      if (inner.is_table()) found.push_back({inner.source().begin.line, std::string(key.str())});
-      else problems.add(fmt::format("'{}' in [{}], line {}: wanted a table such as [{}.NAME]", key.str(), group, inner.source().begin.line, group));
+      if (inner.is_table())
+        found.push_back({inner.source().begin.line, std::string(key.str())});
+      else
+        problems.add(fmt::format("'{}' in [{}], line {}: wanted a table such as [{}.NAME]", key.str(), group,
+                                 inner.source().begin.line, group));
     }
   std::ranges::sort(found, {}, &Named::line);
   std::vector<std::string> names;
@@ -88,7 +97,8 @@ unsigned TomlFile::line_of(std::string_view table, std::string_view key) const {
 
 // ---- Reader
 
-TomlFile::Reader::Reader(const TomlFile& file, std::string_view table, Problems& problems) : file_(file), table_(table), problems_(problems) {}
+TomlFile::Reader::Reader(const TomlFile& file, std::string_view table, Problems& problems)
+    : file_(file), table_(table), problems_(problems) {}
 
 const void* TomlFile::Reader::find(std::string_view name) {
   known_.push_back(name);
@@ -105,7 +115,8 @@ void TomlFile::Reader::wrong(std::string_view name, std::string_view wanted) {
   problems_.add(fmt::format("'{}' {}: wanted {}", name, where(name), wanted));
 }
 
-bool TomlFile::Reader::within(std::string_view name, int64_t value, Bounds bounds, std::string low, std::string high) {
+bool TomlFile::Reader::within(std::string_view name, int64_t value, Bounds bounds, std::string low,
+                              std::string high) {
   if (value >= bounds.min && value <= bounds.max) return true;
   wrong(name, bounds.max == INT64_MAX ? fmt::format("at least {}", low) : fmt::format("{} to {}", low, high));
   return false;
@@ -117,7 +128,8 @@ void TomlFile::Reader::text(std::string_view name, std::string& value, const Wor
   auto given = node->value_exact<std::string>();
   if (!given) return wrong(name, "a text in quotes");
   if (!words.empty() && std::ranges::find(words, *given) == words.end())
-    return problems_.add(fmt::format("unknown {} '{}' {}{}", name, *given, where(name), did_you_mean(*given, words)));
+    return problems_.add(
+        fmt::format("unknown {} '{}' {}{}", name, *given, where(name), did_you_mean(*given, words)));
   value = std::move(*given);
 }
 
@@ -134,7 +146,8 @@ void TomlFile::Reader::count(std::string_view name, size_t& value, Bounds bounds
   if (!node) return;
   auto given = node->value_exact<int64_t>();
   if (!given) return wrong(name, "a whole number");
-  if (within(name, *given, bounds, std::to_string(bounds.min), std::to_string(bounds.max))) value = static_cast<size_t>(*given);
+  if (within(name, *given, bounds, std::to_string(bounds.min), std::to_string(bounds.max)))
+    value = static_cast<size_t>(*given);
 }
 
 void TomlFile::Reader::bytes(std::string_view name, size_t& value, Bounds bounds, std::string_view) {
@@ -143,7 +156,8 @@ void TomlFile::Reader::bytes(std::string_view name, size_t& value, Bounds bounds
   std::optional<int64_t> given = node->value_exact<int64_t>();
   if (auto text = node->value_exact<std::string>()) given = parse_bytes(*text);
   if (!given) return wrong(name, "a size such as \"64MiB\", or a number of bytes");
-  if (within(name, *given, bounds, bytes_text(bounds.min), bytes_text(bounds.max))) value = static_cast<size_t>(*given);
+  if (within(name, *given, bounds, bytes_text(bounds.min), bytes_text(bounds.max)))
+    value = static_cast<size_t>(*given);
 }
 
 void TomlFile::Reader::time(std::string_view name, milliseconds& value, Bounds bounds, std::string_view) {
@@ -155,7 +169,8 @@ void TomlFile::Reader::time(std::string_view name, milliseconds& value, Bounds b
     given = time ? std::optional(time->count()) : std::nullopt;
   }
   if (!given) return wrong(name, "a time such as \"30s\" or \"500ms\", or a number of milliseconds");
-  if (within(name, *given, bounds, time_text(milliseconds(bounds.min)), time_text(milliseconds(bounds.max)))) value = milliseconds(*given);
+  if (within(name, *given, bounds, time_text(milliseconds(bounds.min)), time_text(milliseconds(bounds.max))))
+    value = milliseconds(*given);
 }
 
 void TomlFile::Reader::list(std::string_view name, std::vector<std::string>& value, std::string_view) {
@@ -176,7 +191,8 @@ void TomlFile::Reader::list(std::string_view name, std::vector<std::string>& val
   value = std::move(out);
 }
 
-void TomlFile::Reader::table(std::string_view name, std::vector<std::pair<std::string, std::string>>& value, std::string_view) {
+void TomlFile::Reader::table(std::string_view name, std::vector<std::pair<std::string, std::string>>& value,
+                             std::string_view) {
   auto* node = static_cast<const toml::node*>(find(name));
   if (!node) return;
   const toml::table* table = node->as_table();
@@ -194,11 +210,15 @@ void TomlFile::Reader::finish() {
   for (const auto& [key, node] : *table) {
     if (std::ranges::find(known_, key.str()) != known_.end()) continue;
     if (key.str() == "key" && std::ranges::find(known_, std::string_view("key_env")) != known_.end()) {
-      problems_.add(fmt::format("'key' {}: a key doesn't belong in the config; put it in an environment variable and name that with key_env = \"...\", or in a file with key_file = \"...\"", where("key")));
+      problems_.add(
+          fmt::format("'key' {}: a key doesn't belong in the config; put it in an environment variable and "
+                      "name that with key_env = \"...\", or in a file with key_file = \"...\"",
+                      where("key")));
       continue;
     }
     unsigned line = node.source().begin.line;
-    std::string in = table_.empty() ? fmt::format("line {}", line) : fmt::format("in [{}], line {}", table_, line);
+    std::string in =
+        table_.empty() ? fmt::format("line {}", line) : fmt::format("in [{}], line {}", table_, line);
     problems_.add(fmt::format("unknown key '{}' {}{}", key.str(), in, did_you_mean(key.str(), known_)));
   }
 }

@@ -63,7 +63,8 @@ class TomlFile {
     void bytes(std::string_view name, size_t& value, Bounds bounds, std::string_view help);
     void time(std::string_view name, milliseconds& value, Bounds bounds, std::string_view help);
     void list(std::string_view name, std::vector<std::string>& value, std::string_view help);
-    void table(std::string_view name, std::vector<std::pair<std::string, std::string>>& value, std::string_view help);
+    void table(std::string_view name, std::vector<std::pair<std::string, std::string>>& value,
+               std::string_view help);
     // Keys that no option has are problems, with the nearest known one.
     void finish();
 

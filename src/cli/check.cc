@@ -6,7 +6,8 @@
 namespace hanse::cli {
 
 Run add_check(CLI::App& app) {
-  auto* verb = app.add_subcommand("check", "Validate a config; say what it would serve, from where, with which credentials");
+  auto* verb = app.add_subcommand(
+      "check", "Validate a config; say what it would serve, from where, with which credentials");
   auto options = std::make_shared<ConfigOptions>();
   options->add_to(*verb);
   return [options] {

@@ -6,7 +6,8 @@
 namespace hanse::cli {
 
 void ConfigOptions::add_to(CLI::App& verb) {
-  verb.add_option("--config,-c", config_file, "The config (default: ./hanse.toml, else the environment)")->type_name("FILE");
+  verb.add_option("--config,-c", config_file, "The config (default: ./hanse.toml, else the environment)")
+      ->type_name("FILE");
   verb.add_option("--catalog", catalog_folder, "A folder with more provider rows (*.toml)")->type_name("DIR");
   verb.footer(catalog::config_help());
 }
@@ -15,7 +16,8 @@ Result<catalog::Config> ConfigOptions::load() const {
   TRY(catalog::Catalog rows, catalog::Catalog::load(catalog_folder));
   std::string file = config_file;
   if (file.empty() && std::filesystem::exists("hanse.toml")) file = "hanse.toml";
-  TRY(catalog::Config config, file.empty() ? catalog::config_from_environment(rows) : catalog::load_config(file, rows));
+  TRY(catalog::Config config,
+      file.empty() ? catalog::config_from_environment(rows) : catalog::load_config(file, rows));
   if (!listen.empty()) TRY_VOID(catalog::set_listen(config, listen));
   return config;
 }

@@ -16,8 +16,8 @@ struct ConfigOptions {
   std::string listen;
 
   void add_to(CLI::App& verb);
-  // Reads all anew each time: that is what SIGHUP wants. With no file: ./hanse.toml when there is one, else the
-  // environment.
+  // Reads all anew each time: that is what SIGHUP wants. With no file: ./hanse.toml when there is one, else
+  // the environment.
   Result<catalog::Config> load() const;
 };
 

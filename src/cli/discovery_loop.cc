@@ -60,7 +60,8 @@ net::Task<bool> DiscoveryLoop::ask_all() {
     if (!names) {
       complete = false;
       if (!known_.contains(access.provider->name) && !stop_.fired())
-        std::fprintf(stderr, "hanse: provider '%s' does not list its models: %s\n", access.provider->name.c_str(), names.error().message.c_str());
+        std::fprintf(stderr, "hanse: provider '%s' does not list its models: %s\n",
+                     access.provider->name.c_str(), names.error().message.c_str());
       continue;
     }
     auto& known = known_[access.provider->name];

@@ -1,5 +1,6 @@
-// Keeps the list of models true: asks the providers whose config names none, publishes a new snapshot when an answer
-// changes it, and asks again while one doesn't answer. Runs on one core; use() and wait_first() are for the main thread.
+// Keeps the list of models true: asks the providers whose config names none, publishes a new snapshot when an
+// answer changes it, and asks again while one doesn't answer. Runs on one core; use() and wait_first() are
+// for the main thread.
 #pragma once
 
 #include <condition_variable>
@@ -28,17 +29,17 @@ class DiscoveryLoop {
 
  private:
   net::Task<void> run();
-  net::Task<bool> ask_all();              // true when every provider has answered
+  net::Task<bool> ask_all();  // true when every provider has answered
   void publish();
 
   net::Reactor& reactor_;
   gateway::Cores& cores_;
-  std::mutex mutex_;                      // of what the main thread shares
+  std::mutex mutex_;  // of what the main thread shares
   std::condition_variable changed_;
   std::shared_ptr<const catalog::Snapshot> snapshot_;
-  std::map<std::string, std::vector<std::string>> known_;   // by provider name
+  std::map<std::string, std::vector<std::string>> known_;  // by provider name
   bool asked_once_ = false;
-  net::Wait wake_;                        // of the reactor's thread
+  net::Wait wake_;  // of the reactor's thread
   net::Cancel stop_;
 };
 

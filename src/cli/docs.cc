@@ -10,7 +10,8 @@ namespace hanse::cli {
 Run add_docs(CLI::App& app) {
   auto* verb = app.add_subcommand("docs", "Print a generated reference page: config, schema or providers");
   auto page = std::make_shared<std::string>("config");
-  verb->add_option("PAGE", *page, "config, schema or providers")->check(CLI::IsMember({"config", "schema", "providers"}));
+  verb->add_option("PAGE", *page, "config, schema or providers")
+      ->check(CLI::IsMember({"config", "schema", "providers"}));
   return [page] {
     std::string text = *page == "config"   ? catalog::config_reference_markdown()
                        : *page == "schema" ? catalog::config_json_schema()

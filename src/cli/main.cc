@@ -1,4 +1,5 @@
-// hanse: one program between AI clients and AI clouds. Everything is built here by hand: no registries, no plugins.
+// hanse: one program between AI clients and AI clouds. Everything is built here by hand: no registries, no
+// plugins.
 #include <iostream>
 
 #include "cli/runtime.h"
@@ -9,7 +10,8 @@ int main(int argc, char** argv) {
   prepare_process();
   CLI::App app(
       "Hanse lets any AI client talk to any AI cloud.\n"
-      "Start with `hanse serve`: with no config it takes the providers whose keys are in the environment, and with none\n"
+      "Start with `hanse serve`: with no config it takes the providers whose keys are in the environment, "
+      "and with none\n"
       "it serves two simulated clouds to try.",
       "hanse");
   app.require_subcommand(1);

@@ -75,12 +75,13 @@ Result<void> Runtime::listen() {
     TRY(log_writer_, observe::LogWriter::open(config_.log.access));
     cores_.log_writer = log_writer_.get();
   }
-  size_t threads = config_.server.threads ? config_.server.threads : std::max(1u, std::thread::hardware_concurrency());
+  size_t threads =
+      config_.server.threads ? config_.server.threads : std::max(1u, std::thread::hardware_concurrency());
   listeners_.resize(threads);
   for (const auto& address : config_.server.addresses) {
     uint16_t port = address.port;
     for (auto& of_worker : listeners_) {
-      TRY(int fd, net::listen_on(address.host, port, &port));   // port 0: the first picks, the others follow
+      TRY(int fd, net::listen_on(address.host, port, &port));  // port 0: the first picks, the others follow
       of_worker.push_back(fd);
     }
     bound_.push_back({address.host, port});
@@ -142,9 +143,12 @@ void Runtime::wait_for_signals() {
   while (true) {
     int signal = 0;
     if (::sigwait(&set, &signal) != 0) continue;
-    if (signal == SIGHUP) reload();
-    else if (signal == SIGUSR1 && log_writer_) log_writer_->reopen();
-    else if (signal == SIGTERM || signal == SIGINT) break;
+    if (signal == SIGHUP)
+      reload();
+    else if (signal == SIGUSR1 && log_writer_)
+      log_writer_->reopen();
+    else if (signal == SIGTERM || signal == SIGINT)
+      break;
   }
   // A second one is for the impatient: the default action.
   ::signal(SIGTERM, SIG_DFL);
@@ -158,7 +162,8 @@ void Runtime::reload() {
   if (!fresh || !tls) {
     ++cores_.reloads_refused;
     const Error& error = fresh ? tls.error() : fresh.error();
-    std::fprintf(stderr, "hanse: the new config is refused, the old one stays in force:\n%s\n", error.message.c_str());
+    std::fprintf(stderr, "hanse: the new config is refused, the old one stays in force:\n%s\n",
+                 error.message.c_str());
     return;
   }
   config_ = std::move(*fresh);
@@ -168,7 +173,8 @@ void Runtime::reload() {
     });
   discovery_->use(config_);
   ++cores_.reloads;
-  std::fprintf(stderr, "hanse: the new config is in force (addresses, threads and logs: at the next start)\n");
+  std::fprintf(stderr,
+               "hanse: the new config is in force (addresses, threads and logs: at the next start)\n");
 }
 
 void prepare_process() {

@@ -1,5 +1,5 @@
-// The running gateway: one thread a core, each with its reactor, its Core, its servers; signals and reloads on the
-// thread that called run().
+// The running gateway: one thread a core, each with its reactor, its Core, its servers; signals and reloads
+// on the thread that called run().
 #pragma once
 
 #include <functional>
@@ -45,13 +45,13 @@ class Runtime {
   std::unique_ptr<observe::LogWriter> log_writer_;
   gateway::Cores cores_;
   std::vector<Address> bound_;
-  std::vector<std::vector<int>> listeners_;      // by worker
+  std::vector<std::vector<int>> listeners_;  // by worker
   std::vector<std::unique_ptr<Worker>> workers_;
   DiscoveryLoop* discovery_ = nullptr;
 };
 
-// Blocks the signals that Runtime::run and run_sim wait for; before any thread starts. Ignores SIGPIPE and raises the
-// limit of open files to what is allowed.
+// Blocks the signals that Runtime::run and run_sim wait for; before any thread starts. Ignores SIGPIPE and
+// raises the limit of open files to what is allowed.
 void prepare_process();
 
 }  // namespace hanse::cli

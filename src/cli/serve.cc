@@ -10,8 +10,11 @@ namespace {
 
 std::string base_url(const catalog::Config& config, const Address& address) {
   bool any = address.host == "0.0.0.0" || address.host == "::";
-  std::string host = any ? "127.0.0.1" : address.host.find(':') == std::string::npos ? address.host : "[" + address.host + "]";
-  return (config.server.tls_cert.empty() ? "http://" : "https://") + host + ":" + std::to_string(address.port);
+  std::string host = any                                           ? "127.0.0.1"
+                     : address.host.find(':') == std::string::npos ? address.host
+                                                                   : "[" + address.host + "]";
+  return (config.server.tls_cert.empty() ? "http://" : "https://") + host + ":" +
+         std::to_string(address.port);
 }
 
 // What is served, and one line to copy.
@@ -19,13 +22,19 @@ void greet(const catalog::Snapshot& snapshot, const std::string& url, bool simul
   constexpr size_t kShown = 12;
   auto names = snapshot.model_names();
   std::printf("hanse: listening on %s\n", url.c_str());
-  if (simulated) std::printf("hanse: no provider is configured, so two simulated clouds answer (set OPENAI_API_KEY or ANTHROPIC_API_KEY, or write a hanse.toml)\n");
+  if (simulated)
+    std::printf(
+        "hanse: no provider is configured, so two simulated clouds answer (set OPENAI_API_KEY or "
+        "ANTHROPIC_API_KEY, or write a hanse.toml)\n");
   std::printf("hanse: %zu models:", names.size());
   for (size_t i = 0; i < names.size() && i < kShown; ++i) std::printf(" %s", names[i].id.c_str());
   std::printf("%s\n", names.size() > kShown ? " ..." : "");
   if (!names.empty()) {
-    std::printf("\nTry it:\n  curl %s/v1/chat/completions %s-H 'content-type: application/json' -d '{\"model\":\"%s\",\"messages\":[{\"role\":\"user\",\"content\":\"Say hello\"}]}'\n\n",
-                url.c_str(), snapshot.has_clients() ? "-H 'authorization: Bearer YOUR_KEY' " : "", names.front().id.c_str());
+    std::printf(
+        "\nTry it:\n  curl %s/v1/chat/completions %s-H 'content-type: application/json' -d "
+        "'{\"model\":\"%s\",\"messages\":[{\"role\":\"user\",\"content\":\"Say hello\"}]}'\n\n",
+        url.c_str(), snapshot.has_clients() ? "-H 'authorization: Bearer YOUR_KEY' " : "",
+        names.front().id.c_str());
   }
   std::fflush(stdout);
 }
@@ -77,7 +86,8 @@ Run add_serve(CLI::App& app) {
   auto* verb = app.add_subcommand("serve", "Answer AI clients (OpenAI Chat Completions, Anthropic Messages)");
   auto options = std::make_shared<ConfigOptions>();
   options->add_to(*verb);
-  verb->add_option("--listen,-l", options->listen, "Where to listen, instead of the config's server.listen")->type_name("ADDRESS:PORT");
+  verb->add_option("--listen,-l", options->listen, "Where to listen, instead of the config's server.listen")
+      ->type_name("ADDRESS:PORT");
   return [options] { return serve(*options); };
 }
 

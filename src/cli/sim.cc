@@ -7,14 +7,24 @@ namespace hanse::cli {
 Run add_sim(CLI::App& app) {
   auto* verb = app.add_subcommand("sim", "Run simulated clouds, for tests, demos and drills");
   auto o = std::make_shared<sim::SimOptions>();
-  verb->add_option("--openai", o->openai_port, "Port of a cloud that speaks OpenAI Chat Completions (0: any free)");
-  verb->add_option("--anthropic", o->anthropic_port, "Port of a cloud that speaks Anthropic Messages (0: any free)");
-  verb->add_option("--echo", o->echo_port, "Port of a server that answers every request with its body (0: any free)");
+  verb->add_option("--openai", o->openai_port,
+                   "Port of a cloud that speaks OpenAI Chat Completions (0: any free)");
+  verb->add_option("--anthropic", o->anthropic_port,
+                   "Port of a cloud that speaks Anthropic Messages (0: any free)");
+  verb->add_option("--echo", o->echo_port,
+                   "Port of a server that answers every request with its body (0: any free)");
   verb->add_option("--host", o->host, "Address to listen on")->capture_default_str();
-  verb->add_option("--ttft-ms", o->ttft_ms, "Time to the first token, in milliseconds")->check(CLI::Range(0, 3'600'000))->capture_default_str();
-  verb->add_option("--tokens-per-second", o->tokens_per_second, "Speed of an answer (0: at once)")->check(CLI::NonNegativeNumber)->capture_default_str();
-  verb->add_option("--fail-rate", o->fail_rate, "Share of requests that fail, 0 to 1")->check(CLI::Range(0.0, 1.0))->capture_default_str();
-  verb->add_option("--fail", o->fail, "How they fail: an HTTP status, or cut, stall, reset, slow")->capture_default_str();
+  verb->add_option("--ttft-ms", o->ttft_ms, "Time to the first token, in milliseconds")
+      ->check(CLI::Range(0, 3'600'000))
+      ->capture_default_str();
+  verb->add_option("--tokens-per-second", o->tokens_per_second, "Speed of an answer (0: at once)")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  verb->add_option("--fail-rate", o->fail_rate, "Share of requests that fail, 0 to 1")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  verb->add_option("--fail", o->fail, "How they fail: an HTTP status, or cut, stall, reset, slow")
+      ->capture_default_str();
   verb->add_option("--seed", o->seed, "Decides the answers and which requests fail")->capture_default_str();
   verb->add_option("--key", o->key, "The key that clients must send (default: any)");
   verb->add_option("--threads", o->threads, "Cores to use")->check(CLI::Range(1, 256))->capture_default_str();

@@ -1,5 +1,5 @@
-// One file a verb; main.cc lists them by hand. A verb adds itself to the command line and returns what to run when it
-// was asked for.
+// One file a verb; main.cc lists them by hand. A verb adds itself to the command line and returns what to run
+// when it was asked for.
 #pragma once
 
 #include <functional>
@@ -8,7 +8,7 @@
 
 namespace hanse::cli {
 
-using Run = std::function<int()>;   // returns the exit code
+using Run = std::function<int()>;  // returns the exit code
 
 Run add_serve(CLI::App& app);
 Run add_check(CLI::App& app);

@@ -27,6 +27,7 @@ net::Task<void> answer_error(CallState& call, const Error& error) {
   AnswerHeaders headers(call);
   if (!call.offer.empty()) headers.add("x-hanse-offer", call.offer);
   if (error.retry_after) headers.add_owned("retry-after", retry_after_seconds(*error.retry_after));
+  if (!call.allow.empty()) headers.add("allow", call.allow);
   const ProviderRefusal& refusal = call.refusal;
   std::string body;
   if (refusal.dialect && refusal.dialect == call.dialect) {

@@ -12,7 +12,7 @@ namespace hanse::gateway {
 // Headers of an answer; owns the values that had to be made.
 class AnswerHeaders {
  public:
-  explicit AnswerHeaders(const CallState& call);           // x-request-id and its twin in the client's dialect
+  explicit AnswerHeaders(const CallState& call);  // x-request-id and its twin in the client's dialect
   void add(std::string_view name, std::string_view value) { fields_.push_back({name, value}); }
   void add_owned(std::string_view name, std::string value);
   std::span<const net::HeaderField> fields() const { return fields_; }
@@ -22,8 +22,8 @@ class AnswerHeaders {
   std::vector<std::unique_ptr<std::string>> owned_;
 };
 
-// The error in the client's dialect (with the provider's own bytes where it speaks the same), or in the middle of a
-// stream as that dialect's in-stream error; sets call.status and call.error.
+// The error in the client's dialect (with the provider's own bytes where it speaks the same), or in the
+// middle of a stream as that dialect's in-stream error; sets call.status and call.error.
 net::Task<void> answer_error(CallState& call, const Error& error);
 
 // Milliseconds as Retry-After: whole seconds, at least 1.

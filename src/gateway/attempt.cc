@@ -11,10 +11,14 @@ namespace {
 
 using net::Task;
 
-// A provider's refusal is tried elsewhere unless it is about the request itself, which others would refuse too.
-bool worth_trying_elsewhere(int status) { return status != 400 && status != 413 && status != 415 && status != 422; }
+// A provider's refusal is tried elsewhere unless it is about the request itself, which others would refuse
+// too.
+bool worth_trying_elsewhere(int status) {
+  return status != 400 && status != 413 && status != 415 && status != 422;
+}
 
-// Seconds, or an HTTP date (then a guess: a date needs the provider's clock); retry-after-ms is the vendors' finer twin.
+// Seconds, or an HTTP date (then a guess: a date needs the provider's clock); retry-after-ms is the vendors'
+// finer twin.
 std::optional<milliseconds> read_retry_after(const http::Headers& headers) {
   auto number = [&](std::string_view name) -> std::optional<double> {
     std::string_view text = headers.get(name);
@@ -41,12 +45,14 @@ ReplyHead keep_head(const http::ResponseHead& head, const CallState& call, bool 
   if (!id.empty()) kept.headers.emplace_back("x-hanse-provider-request-id", std::string(id));
   if (same_dialect)
     for (const auto& field : head.headers)
-      if (is_passed_on(field.name)) kept.headers.emplace_back(std::string(field.name), std::string(field.value));
+      if (is_passed_on(field.name))
+        kept.headers.emplace_back(std::string(field.name), std::string(field.value));
   (void)call;
   return kept;
 }
 
-Task<Result<void>> refused(CallState& call, net::Call& wire, const ReplyHead& head, const ProviderAccess& access, net::Bounds bounds) {
+Task<Result<void>> refused(CallState& call, net::Call& wire, const ReplyHead& head,
+                           const ProviderAccess& access, net::Bounds bounds) {
   constexpr size_t kErrorBytesMax = 1024 * 1024;
   auto body = co_await wire.read_all(kErrorBytesMax, bounds);
   if (!body) co_return fail(std::move(body.error()));
@@ -86,11 +92,14 @@ Task<Result<void>> attempt(CallState& call, const catalog::Offer& offer) {
     auto error = co_await refused(call, wire, head, access, bounds);
     co_return error;
   }
-  if (head.status != 200) co_return fail(Code::malformed_reply, "the provider answered with status " + std::to_string(head.status));
+  if (head.status != 200)
+    co_return fail(Code::malformed_reply, "the provider answered with status " + std::to_string(head.status));
   // Two statements: g++ 12 destroys a Result from either arm of a conditional twice.
   Result<void> done;
-  if (same_dialect) done = co_await relay.untouched();
-  else done = co_await relay.translated();
+  if (same_dialect)
+    done = co_await relay.untouched();
+  else
+    done = co_await relay.translated();
   call.core.metrics.bytes_from_providers += wire.bytes_in();
   co_return done;
 }

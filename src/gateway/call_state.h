@@ -1,5 +1,5 @@
-// One request on its way through the gateway: what was asked, what was decided, what came of it. Filled step by step;
-// read at the end by the access log and the metrics.
+// One request on its way through the gateway: what was asked, what was decided, what came of it. Filled step
+// by step; read at the end by the access log and the metrics.
 #pragma once
 
 #include <memory>
@@ -27,7 +27,7 @@ struct CallState {
   net::Exchange& exchange;
   Core& core;
   std::shared_ptr<const View> view;
-  const Dialect* dialect = nullptr;            // the client's
+  const Dialect* dialect = nullptr;  // the client's
   std::string request_id;
   Time started;
   Time total_deadline = kNever;
@@ -35,23 +35,25 @@ struct CallState {
   const catalog::ClientKey* client = nullptr;  // nullptr: no keys are configured
   bool strict = false;
 
-  std::string_view body;                       // of the client's request
-  std::string model;                           // as asked, plain
-  std::string_view model_token;                // its place in `body`, with the quotes
+  std::string_view body;         // of the client's request
+  std::string model;             // as asked, plain
+  std::string_view model_token;  // its place in `body`, with the quotes
   bool stream = false;
   bool stream_usage = false;
-  std::vector<catalog::Offer> offers;           // in the order of trying
-  std::unique_ptr<canon::Request> request;     // decoded when a target of another dialect is tried
+  std::vector<catalog::Offer> offers;       // in the order of trying
+  std::unique_ptr<canon::Request> request;  // decoded when a target of another dialect is tried
+
+  std::string_view allow;  // of a path that doesn't take the method
 
   // The outcome.
   int status = 0;
   std::optional<Code> error;
-  std::string offer;                           // "provider/model" that answered, or was tried last
-  observe::OfferSeries* series = nullptr;      // of that offer; stays valid as long as the core
+  std::string offer;                       // "provider/model" that answered, or was tried last
+  observe::OfferSeries* series = nullptr;  // of that offer; stays valid as long as the core
   int attempts = 0;
   canon::Usage usage;
   Time first_content = kNever;
-  ProviderRefusal refusal;                     // the last one
+  ProviderRefusal refusal;  // the last one
 };
 
 }  // namespace hanse::gateway

@@ -6,13 +6,14 @@
 namespace hanse::gateway {
 namespace {
 
-std::shared_ptr<net::ClientPool> open_pool(const catalog::Provider& provider, const catalog::Limits& limits, net::Resolver& resolver) {
+std::shared_ptr<net::ClientPool> open_pool(const catalog::Provider& provider, const catalog::Limits& limits,
+                                           net::Resolver& resolver) {
   net::Origin origin{provider.url.host, provider.url.port, provider.url.tls};
   net::PoolLimits pool{limits.connections_per_provider, provider.connect_timeout, limits.pool_idle};
   std::shared_ptr<net::TlsClientContext> tls;
   if (origin.tls) {
     auto loaded = net::TlsClientContext::load(provider.tls_ca);
-    HANSE_ASSERT(loaded.has_value());   // `check` and the loader have tried it
+    HANSE_ASSERT(loaded.has_value());  // `check` and the loader have tried it
     tls = std::move(*loaded);
   }
   return std::make_shared<net::ClientPool>(std::move(origin), pool, resolver, std::move(tls));
@@ -22,8 +23,8 @@ std::shared_ptr<net::ClientPool> kept_pool(const View* old, const catalog::Provi
   if (!old) return nullptr;
   for (const ProviderAccess& access : old->providers) {
     const auto& before = *access.provider;
-    bool same = before.name == provider.name && before.url.text == provider.url.text && before.tls_ca == provider.tls_ca &&
-                before.connect_timeout == provider.connect_timeout;
+    bool same = before.name == provider.name && before.url.text == provider.url.text &&
+                before.tls_ca == provider.tls_ca && before.connect_timeout == provider.connect_timeout;
     if (same) return access.pool;
   }
   return nullptr;
@@ -31,13 +32,14 @@ std::shared_ptr<net::ClientPool> kept_pool(const View* old, const catalog::Provi
 
 }  // namespace
 
-std::shared_ptr<const View> View::build(std::shared_ptr<const catalog::Snapshot> snapshot, const View* old, net::Resolver& resolver) {
+std::shared_ptr<const View> View::build(std::shared_ptr<const catalog::Snapshot> snapshot, const View* old,
+                                        net::Resolver& resolver) {
   auto view = std::make_shared<View>();
   for (const catalog::Provider& provider : snapshot->providers) {
     ProviderAccess access;
     access.provider = &provider;
     access.dialect = find_dialect(provider.dialect);
-    HANSE_ASSERT(access.dialect);       // the catalogue's schema knows the dialects
+    HANSE_ASSERT(access.dialect);  // the catalogue's schema knows the dialects
     access.pool = kept_pool(old, provider);
     if (!access.pool) access.pool = open_pool(provider, snapshot->limits, resolver);
     access.head = provider_head(provider, "POST", provider.chat_target());

@@ -1,5 +1,5 @@
-// What one core owns: its view of the config, its pools of connections, its counters, its part of the access log.
-// Nothing here is touched by another thread; others post messages to the core's reactor.
+// What one core owns: its view of the config, its pools of connections, its counters, its part of the access
+// log. Nothing here is touched by another thread; others post messages to the core's reactor.
 #pragma once
 
 #include <memory>
@@ -22,13 +22,13 @@ struct ProviderAccess {
   const catalog::Provider* provider = nullptr;
   const Dialect* dialect = nullptr;
   std::shared_ptr<net::ClientPool> pool;
-  std::string head;                   // request line and headers that never change; holds the credential
+  std::string head;  // request line and headers that never change; holds the credential
 };
 
 // An immutable picture of the config for one core. Requests keep the one they began with.
 struct View {
   std::shared_ptr<const catalog::Snapshot> snapshot;
-  std::vector<ProviderAccess> providers;   // by provider index of the snapshot
+  std::vector<ProviderAccess> providers;  // by provider index of the snapshot
   // Kept idle connections of providers that didn't change survive a reload.
   static std::shared_ptr<const View> build(std::shared_ptr<const catalog::Snapshot> snapshot, const View* old,
                                            net::Resolver& resolver);
@@ -49,7 +49,9 @@ struct Core {
     return sum;
   }
 
-  void use(std::shared_ptr<const catalog::Snapshot> snapshot) { view = View::build(std::move(snapshot), view.get(), resolver); }
+  void use(std::shared_ptr<const catalog::Snapshot> snapshot) {
+    view = View::build(std::move(snapshot), view.get(), resolver);
+  }
 };
 
 }  // namespace hanse::gateway

@@ -1,5 +1,5 @@
-// All cores of the process: what is asked of, or told to, each of them. Messages go to a core's reactor; nobody
-// touches another core's state.
+// All cores of the process: what is asked of, or told to, each of them. Messages go to a core's reactor;
+// nobody touches another core's state.
 #pragma once
 
 #include <atomic>
@@ -21,9 +21,9 @@ class Cores {
   // From any thread: every core uses `snapshot` from its next request on.
   void publish(std::shared_ptr<const catalog::Snapshot> snapshot);
 
-  net::ServerCounters server;              // of all cores' servers
-  std::atomic<int64_t> in_flight{0};       // requests being answered
-  std::atomic<bool> ready{false};          // first look at the providers done, not draining
+  net::ServerCounters server;         // of all cores' servers
+  std::atomic<int64_t> in_flight{0};  // requests being answered
+  std::atomic<bool> ready{false};     // first look at the providers done, not draining
   std::atomic<uint64_t> reloads{0}, reloads_refused{0};
   observe::LogWriter* log_writer = nullptr;
 

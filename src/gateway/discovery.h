@@ -1,5 +1,5 @@
-// What models do the providers have? Asked once at the start (and again while a provider doesn't answer) for providers
-// whose config names no models.
+// What models do the providers have? Asked once at the start (and again while a provider doesn't answer) for
+// providers whose config names no models.
 #pragma once
 
 #include <string>
@@ -9,7 +9,8 @@
 
 namespace hanse::gateway {
 
-// The ids of GET <models path>, in the provider's order. Both vendors' lists look alike: {"data":[{"id":...}]}.
+// The ids of GET <models path>, in the provider's order. Both vendors' lists look alike:
+// {"data":[{"id":...}]}.
 net::Task<Result<std::vector<std::string>>> list_models(const ProviderAccess& access, net::Cancel* cancel);
 
 }  // namespace hanse::gateway

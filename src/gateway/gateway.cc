@@ -29,23 +29,39 @@ net::Task<void> Gateway::handle(net::Exchange& exchange) {
   call.dialect = route.dialect;
   cores_.in_flight.fetch_add(1, std::memory_order_relaxed);
   bool head_for_get = head.method == "HEAD" && route.method == "GET";
-  if (route.operation == Operation::unknown) {
-    co_await answer_error(call, Error(Code::not_found, fmt::format("no such path: {} {}; see / for what is served", head.method, route.path)));
+  if (head.method == "OPTIONS" && (route.operation != Operation::unknown || route.path == "*")) {
+    co_await allowed_methods(call, route.method);
+  } else if (route.operation == Operation::unknown) {
+    std::string what = fmt::format("no such path: {} {}; see / for what is served", head.method, route.path);
+    co_await answer_error(call, Error(Code::not_found, std::move(what)));
   } else if (head.method != route.method && !head_for_get) {
-    co_await answer_error(call, Error(Code::method_not_allowed, fmt::format("{} takes {}, not {}", route.path, route.method, head.method)));
+    call.allow = route.method;
+    std::string what = fmt::format("{} takes {}, not {}", route.path, route.method, head.method);
+    co_await answer_error(call, Error(Code::method_not_allowed, std::move(what)));
   } else {
     switch (route.operation) {
-      case Operation::chat: co_await chat(call); break;
+      case Operation::chat:
+        co_await chat(call);
+        break;
       case Operation::models:
-      case Operation::model: co_await models(call, route.id); break;
-      case Operation::healthz: co_await plain(call, 200, "ok\n"); break;
+      case Operation::model:
+        co_await models(call, route.id);
+        break;
+      case Operation::healthz:
+        co_await plain(call, 200, "ok\n");
+        break;
       case Operation::readyz: {
         bool ready = cores_.ready.load(std::memory_order_relaxed);
         co_await plain(call, ready ? 200 : 503, ready ? "ready\n" : "not ready\n");
         break;
       }
-      case Operation::metrics: co_await metrics(call); break;
-      default: co_await plain(call, 200, "Hanse answers POST /v1/chat/completions and POST /v1/messages; GET /v1/models lists the models.\n");
+      case Operation::metrics:
+        co_await metrics(call);
+        break;
+      default:
+        co_await plain(call, 200,
+                       "Hanse answers POST /v1/chat/completions and POST /v1/messages; GET /v1/models lists "
+                       "the models.\n");
     }
   }
   cores_.in_flight.fetch_sub(1, std::memory_order_relaxed);
@@ -58,8 +74,10 @@ net::Refusal Gateway::refusal(const Error& error, std::string_view target) {
   std::string id = core_.random.id("req_");
   out.body = route.dialect->encode_error(error, id);
   out.content_type = "application/json";
-  if (error.retry_after) out.headers.emplace_back("retry-after", retry_after_seconds(*error.retry_after));
-  else if (error.code == Code::overloaded) out.headers.emplace_back("retry-after", "1");
+  if (error.retry_after)
+    out.headers.emplace_back("retry-after", retry_after_seconds(*error.retry_after));
+  else if (error.code == Code::overloaded)
+    out.headers.emplace_back("retry-after", "1");
   out.headers.emplace_back("x-request-id", id);
   core_.metrics.failed(error.code);
   core_.metrics.answered(route.dialect->name(), error.http_status());
@@ -81,6 +99,16 @@ net::Task<void> Gateway::plain(CallState& call, int status, std::string_view tex
   (void)co_await call.exchange.answer(status, headers.fields(), text);
 }
 
+net::Task<void> Gateway::allowed_methods(CallState& call, std::string_view method) {
+  AnswerHeaders headers(call);
+  std::string allow = method == "GET"  ? "GET, HEAD, OPTIONS"
+                      : method.empty() ? "GET, HEAD, POST, OPTIONS"
+                                       : "POST, OPTIONS";
+  headers.add("allow", allow);
+  call.status = 204;
+  (void)co_await call.exchange.answer(204, headers.fields(), {});
+}
+
 net::Task<void> Gateway::metrics(CallState& call) {
   observe::Metrics all = co_await cores_.collect_metrics();
   AnswerHeaders headers(call);
@@ -100,11 +128,14 @@ void Gateway::record(CallState& call, std::string_view path) {
   using seconds = std::chrono::duration<double>;
   if (call.series) {
     call.series->duration.add(seconds(now - call.started).count());
-    if (call.first_content != kNever) call.series->first_token.add(seconds(call.first_content - call.started).count());
+    if (call.first_content != kNever)
+      call.series->first_token.add(seconds(call.first_content - call.started).count());
     metrics.tokens(*call.series, call.usage);
   }
   if (!core_.log.on()) return;
-  auto micros = [&](Time t) { return std::chrono::duration_cast<std::chrono::microseconds>(t - call.started).count(); };
+  auto micros = [&](Time t) {
+    return std::chrono::duration_cast<std::chrono::microseconds>(t - call.started).count();
+  };
   observe::AccessRecord line;
   line.request_id = call.request_id;
   line.method = call.exchange.head().method;

@@ -1,5 +1,5 @@
-// The gateway: answers every request of a core. Which path means what stands in routes.cc; the life of a chat request
-// in serve.cc (docs/tour.md tells it in words).
+// The gateway: answers every request of a core. Which path means what stands in routes.cc; the life of a chat
+// request in serve.cc (docs/tour.md tells it in words).
 #pragma once
 
 #include "gateway/call_state.h"
@@ -16,13 +16,14 @@ class Gateway final : public net::Handler {
   net::Refusal refusal(const Error& error, std::string_view target) override;
 
  private:
-  net::Task<Result<void>> serve(CallState& call);          // serve.cc
+  net::Task<Result<void>> serve(CallState& call);  // serve.cc
   net::Task<Result<void>> try_offers(CallState& call);
   Result<void> read_request(CallState& call, std::string_view body);
   Result<std::vector<catalog::Offer>> choose(CallState& call) const;
   net::Task<void> chat(CallState& call);
   net::Task<void> models(CallState& call, std::string_view id);
   net::Task<void> metrics(CallState& call);
+  net::Task<void> allowed_methods(CallState& call, std::string_view method);
   net::Task<void> plain(CallState& call, int status, std::string_view text);
   void record(CallState& call, std::string_view path);
 

@@ -19,7 +19,8 @@ std::vector<ModelInfo> listed(const CallState& call) {
 
 net::Task<void> Gateway::models(CallState& call, std::string_view id) {
   const auto& headers = call.exchange.head().headers;
-  auto client = policy::identify(headers.get("authorization"), headers.get("x-api-key"), *call.view->snapshot);
+  auto client =
+      policy::identify(headers.get("authorization"), headers.get("x-api-key"), *call.view->snapshot);
   if (!client) {
     co_await answer_error(call, client.error());
     co_return;

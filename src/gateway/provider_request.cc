@@ -6,18 +6,23 @@
 namespace hanse::gateway {
 namespace {
 
-// Of a client's headers only these go to a provider of the same dialect: the vendors' own switches. Everything else
-// (credentials, cookies, SDK telemetry, hop-by-hop, what a reverse proxy added) stays here.
+// Of a client's headers only these go to a provider of the same dialect: the vendors' own switches.
+// Everything else (credentials, cookies, SDK telemetry, hop-by-hop, what a reverse proxy added) stays here.
 bool is_forwarded(std::string_view name) {
   auto starts = [&](std::string_view prefix) {
     return name.size() >= prefix.size() && equal_ignoring_case(name.substr(0, prefix.size()), prefix);
   };
   switch (name.empty() ? 0 : name[0] | 0x20) {
-    case 'a': return starts("anthropic-");
-    case 'o': return starts("openai-");
-    case 'i': return equal_ignoring_case(name, "idempotency-key");
-    case 'x': return equal_ignoring_case(name, "x-client-request-id");
-    default: return false;
+    case 'a':
+      return starts("anthropic-");
+    case 'o':
+      return starts("openai-");
+    case 'i':
+      return equal_ignoring_case(name, "idempotency-key");
+    case 'x':
+      return equal_ignoring_case(name, "x-client-request-id");
+    default:
+      return false;
   }
 }
 
@@ -27,7 +32,8 @@ void append_header(std::string& out, std::string_view name, std::string_view val
   out.append("\r\n");
 }
 
-void append_headers(std::string& out, const CallState& call, const catalog::Provider& provider, bool same_dialect) {
+void append_headers(std::string& out, const CallState& call, const catalog::Provider& provider,
+                    bool same_dialect) {
   const auto& client = call.exchange.head().headers;
   if (same_dialect)
     for (const auto& field : client)
@@ -36,24 +42,29 @@ void append_headers(std::string& out, const CallState& call, const catalog::Prov
     if (!same_dialect || !client.find(name)) append_header(out, name, value);
 }
 
-Result<std::string> translate(CallState& call, const ProviderAccess& access, const catalog::Offer& offer, canon::Losses& losses) {
+Result<std::string> translate(CallState& call, const ProviderAccess& access, const catalog::Offer& offer,
+                              canon::Losses& losses) {
   if (!call.request) {
-    TRY(json::Value root, json::scratch().parse(call.body, static_cast<int>(call.view->snapshot->limits.json_depth)));
+    TRY(json::Value root,
+        json::scratch().parse(call.body, static_cast<int>(call.view->snapshot->limits.json_depth)));
     TRY(call.request, call.dialect->decode_request(root));
   }
-  Target target{.model = offer.model, .output_tokens_max_default = access.provider->output_tokens_max_default};
+  Target target{.model = offer.model,
+                .output_tokens_max_default = access.provider->output_tokens_max_default};
   TRY(std::string body, access.dialect->encode_request(*call.request, target, losses));
   if (call.strict && !losses.empty()) {
     std::string paths;
     for (const auto& path : losses.paths()) paths += (paths.empty() ? "" : ", ") + path;
-    return fail(Code::unsupported, "the model that would answer can't take: " + paths).at(losses.paths().front());
+    return fail(Code::unsupported, "the model that would answer can't take: " + paths)
+        .at(losses.paths().front());
   }
   return body;
 }
 
 }  // namespace
 
-std::string provider_head(const catalog::Provider& provider, std::string_view method, std::string_view target) {
+std::string provider_head(const catalog::Provider& provider, std::string_view method,
+                          std::string_view target) {
   std::string out(method);
   out.append(" ").append(target).append(" HTTP/1.1\r\n");
   append_header(out, "host", provider.url.host_header());
@@ -65,7 +76,8 @@ std::string provider_head(const catalog::Provider& provider, std::string_view me
   return out;
 }
 
-Result<ProviderRequest> ProviderRequest::build(CallState& call, const ProviderAccess& access, const catalog::Offer& offer) {
+Result<ProviderRequest> ProviderRequest::build(CallState& call, const ProviderAccess& access,
+                                               const catalog::Offer& offer) {
   ProviderRequest out;
   const bool same_dialect = access.dialect == call.dialect;
   if (same_dialect) {

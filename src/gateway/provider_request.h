@@ -1,5 +1,5 @@
-// What goes to a provider: head and body, as parts that are gathered into one write. Where the client speaks the
-// provider's dialect the body is the client's own bytes around the model's name.
+// What goes to a provider: head and body, as parts that are gathered into one write. Where the client speaks
+// the provider's dialect the body is the client's own bytes around the model's name.
 #pragma once
 
 #include <sys/uio.h>
@@ -16,9 +16,10 @@ namespace hanse::gateway {
 
 class ProviderRequest {
  public:
-  // Error: bad_request or unsupported when the request can't be said in the provider's dialect (strict clients: when
-  // anything would be lost).
-  static Result<ProviderRequest> build(CallState& call, const ProviderAccess& access, const catalog::Offer& offer);
+  // Error: bad_request or unsupported when the request can't be said in the provider's dialect (strict
+  // clients: when anything would be lost).
+  static Result<ProviderRequest> build(CallState& call, const ProviderAccess& access,
+                                       const catalog::Offer& offer);
 
   // Valid while this object, the call's body and the view live; recomputed because the object may have moved.
   std::span<const iovec> parts();
@@ -27,14 +28,15 @@ class ProviderRequest {
 
  private:
   std::string head_;
-  std::string_view before_, behind_;    // the client's bytes around the model
-  std::string model_;                   // its JSON token; or the whole translated body
+  std::string_view before_, behind_;  // the client's bytes around the model
+  std::string model_;                 // its JSON token; or the whole translated body
   canon::Losses losses_;
   size_t body_size_ = 0;
   std::array<iovec, 4> parts_{};
 };
 
 // The request line and the headers that never change for a provider, up to but not including content-length.
-std::string provider_head(const catalog::Provider& provider, std::string_view method, std::string_view target);
+std::string provider_head(const catalog::Provider& provider, std::string_view method,
+                          std::string_view target);
 
 }  // namespace hanse::gateway

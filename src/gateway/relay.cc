@@ -14,17 +14,23 @@ bool is_passed_on(std::string_view name) {
     return name.size() >= prefix.size() && equal_ignoring_case(name.substr(0, prefix.size()), prefix);
   };
   switch (name.empty() ? 0 : name[0] | 0x20) {
-    case 'a': return starts("anthropic-");
-    case 'o': return starts("openai-");
-    case 'r': return starts("retry-after");
-    case 'x': return starts("x-ratelimit-") || equal_ignoring_case(name, "x-should-retry");
-    default: return false;
+    case 'a':
+      return starts("anthropic-");
+    case 'o':
+      return starts("openai-");
+    case 'r':
+      return starts("retry-after");
+    case 'x':
+      return starts("x-ratelimit-") || equal_ignoring_case(name, "x-should-retry");
+    default:
+      return false;
   }
 }
 
 net::Bounds Relay::between_bytes() const {
   Time now = net::Reactor::current().now();
-  return {std::min(after(now, call.view->snapshot->limits.between_bytes), call.total_deadline), &call.exchange.cancel()};
+  return {std::min(after(now, call.view->snapshot->limits.between_bytes), call.total_deadline),
+          &call.exchange.cancel()};
 }
 
 namespace {
@@ -58,7 +64,8 @@ Task<Result<void>> Relay::answer_whole(std::string_view body) {
   co_return sent;
 }
 
-// The stream has begun and can't be finished: says so in the client's dialect, and never ends it like a good one.
+// The stream has begun and can't be finished: says so in the client's dialect, and never ends it like a good
+// one.
 Task<Result<void>> Relay::break_off(const Error& error, std::string_view already) {
   if (error.code == Code::cancelled) {
     call.exchange.abort();
@@ -75,14 +82,16 @@ Task<Result<void>> Relay::break_off(const Error& error, std::string_view already
 Task<Result<void>> Relay::untouched() {
   // Two statements: g++ 12 destroys a Result from either arm of a conditional twice.
   Result<void> done;
-  if (head.is_stream()) done = co_await untouched_stream();
-  else done = co_await untouched_body();
+  if (head.is_stream())
+    done = co_await untouched_stream();
+  else
+    done = co_await untouched_body();
   co_return done;
 }
 
 Task<Result<void>> Relay::untouched_stream() {
   auto watcher = call.dialect->reply_watcher(true);
-  std::string held;                          // the cut tail of the last read: part of one event
+  std::string held;  // the cut tail of the last read: part of one event
   const size_t held_max = call.view->snapshot->limits.stream_buffer_bytes;
   while (true) {
     auto read = co_await wire.read(between_bytes());
@@ -94,15 +103,17 @@ Task<Result<void>> Relay::untouched_stream() {
       size_t cut = wire.done() ? bytes.size() : end_of_last_event(bytes);
       whole = bytes.substr(0, cut);
       good = watcher->feed(whole);
-      if (good && bytes.size() - cut > held_max) good = fail(Code::malformed_reply, "an event of the provider is over the limit");
+      if (good && bytes.size() - cut > held_max)
+        good = fail(Code::malformed_reply, "an event of the provider is over the limit");
       if (good && wire.done() && !watcher->ended && !watcher->failed)
         good = fail(Code::malformed_reply, "the provider's stream ended before the answer was whole");
     } else {
       good = fail(read.error());
     }
-    if (watcher->content_seen && call.first_content == kNever) call.first_content = net::Reactor::current().now();
+    if (watcher->content_seen && call.first_content == kNever)
+      call.first_content = net::Reactor::current().now();
     call.usage = watcher->usage;
-    if (!good && !call.exchange.started()) co_return good;     // nothing was said: another offer may try
+    if (!good && !call.exchange.started()) co_return good;  // nothing was said: another offer may try
     if (!good) co_return co_await break_off(good.error(), {});
     if (!call.exchange.started() && !(whole.empty() && !wire.done())) begin(true);
     if (!whole.empty() || wire.done()) {
@@ -110,14 +121,17 @@ Task<Result<void>> Relay::untouched_stream() {
       if (!sent) co_return fail(Code::cancelled, "the client left: " + sent.error().message);
     }
     if (wire.done()) break;
-    if (whole.data() == held.data()) held.erase(0, whole.size());
-    else held.assign(read->substr(whole.size()));
+    if (whole.data() == held.data())
+      held.erase(0, whole.size());
+    else
+      held.assign(read->substr(whole.size()));
   }
   if (watcher->failed) call.error = Code::provider_failed;
   co_return Result<void>();
 }
 
-// Small answers are seen whole before they go on, so that a broken one may still be replaced; large ones flow.
+// Small answers are seen whole before they go on, so that a broken one may still be replaced; large ones
+// flow.
 Task<Result<void>> Relay::untouched_body() {
   auto watcher = call.dialect->reply_watcher(false);
   const size_t hold_max = call.view->snapshot->limits.stream_buffer_bytes;
@@ -130,7 +144,8 @@ Task<Result<void>> Relay::untouched_body() {
     }
     auto good = watcher->feed(*read);
     if (wire.done() && good) {
-      if (!watcher->ended) good = fail(Code::malformed_reply, "the provider's answer is not the JSON that was expected");
+      if (!watcher->ended)
+        good = fail(Code::malformed_reply, "the provider's answer is not the JSON that was expected");
     }
     if (!good) {
       if (call.exchange.started()) call.exchange.abort();
@@ -166,13 +181,17 @@ Task<Result<void>> Relay::translated() {
   shape.stream = call.stream;
   shape.stream_usage = call.stream_usage;
   shape.request_id = call.request_id;
-  shape.now_unix = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  shape.now_unix =
+      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count();
   auto decoder = provider_dialect.reply_decoder(head.is_stream());
   auto encoder = call.dialect->reply_encoder(shape);
   // Two statements: g++ 12 destroys a Result from either arm of a conditional twice.
   Result<void> done;
-  if (call.stream) done = co_await translated_stream(*decoder, *encoder);
-  else done = co_await translated_body(*decoder, *encoder);
+  if (call.stream)
+    done = co_await translated_stream(*decoder, *encoder);
+  else
+    done = co_await translated_body(*decoder, *encoder);
   co_return done;
 }
 
@@ -181,8 +200,10 @@ Task<Result<void>> Relay::translated_stream(ReplyDecoder& decoder, ReplyEncoder&
   while (true) {
     auto read = co_await wire.read(between_bytes());
     Result<void> good;
-    if (read) good = decoder.feed(*read, tally);
-    else good = fail(read.error());
+    if (read)
+      good = decoder.feed(*read, tally);
+    else
+      good = fail(read.error());
     if (good && wire.done()) good = decoder.finish(tally);
     if (good && tally.failure) good = fail(*tally.failure);
     if (!good && !call.exchange.started() && !tally.content_seen) co_return good;
@@ -205,7 +226,8 @@ Task<Result<void>> Relay::translated_body(ReplyDecoder& decoder, ReplyEncoder& e
     auto read = co_await wire.read(between_bytes());
     if (!read) co_return fail(std::move(read.error()));
     CO_TRY_VOID(decoder.feed(*read, tally));
-    if (wire.bytes_in() > bytes_max) co_return fail(Code::malformed_reply, "the provider's answer is over the limit");
+    if (wire.bytes_in() > bytes_max)
+      co_return fail(Code::malformed_reply, "the provider's answer is over the limit");
   }
   CO_TRY_VOID(decoder.finish(tally));
   if (tally.failure) co_return fail(*tally.failure);

@@ -1,9 +1,9 @@
-// A provider's good answer (status 200) on its way to the client. Untouched where both speak the same dialect: what one
-// read brought goes out as one write, whole events only, and a watcher looks at the bytes as they pass. Translated
-// otherwise: bytes -> events -> bytes.
+// A provider's good answer (status 200) on its way to the client. Untouched where both speak the same
+// dialect: what one read brought goes out as one write, whole events only, and a watcher looks at the bytes
+// as they pass. Translated otherwise: bytes -> events -> bytes.
 //
-// An answer that breaks off after it began ends as the dialect's in-stream error, or as a broken connection: never like
-// a whole one.
+// An answer that breaks off after it began ends as the dialect's in-stream error, or as a broken connection:
+// never like a whole one.
 #pragma once
 
 #include <optional>
@@ -21,7 +21,7 @@ struct ReplyHead {
   std::string content_type, content_encoding;
   int64_t content_length = -1;
   std::optional<milliseconds> retry_after;
-  std::vector<std::pair<std::string, std::string>> headers;   // for the client
+  std::vector<std::pair<std::string, std::string>> headers;  // for the client
   bool is_stream() const { return content_type.starts_with("text/event-stream"); }
 };
 

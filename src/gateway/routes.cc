@@ -6,7 +6,7 @@ namespace {
 struct Row {
   std::string_view path;
   Operation operation;
-  std::string_view dialect;   // empty: as the headers show
+  std::string_view dialect;  // empty: as the headers show
   std::string_view method;
 };
 

@@ -21,7 +21,8 @@ Task<Result<void>> Gateway::serve(CallState& call) {
   const catalog::Snapshot& snapshot = *call.view->snapshot;
   const auto& head = call.exchange.head();
   CO_TRY_VOID(policy::admit(cores_.in_flight.load(std::memory_order_relaxed), snapshot.limits.in_flight));
-  CO_TRY(call.client, policy::identify(head.headers.get("authorization"), head.headers.get("x-api-key"), snapshot));
+  CO_TRY(call.client,
+         policy::identify(head.headers.get("authorization"), head.headers.get("x-api-key"), snapshot));
   auto body = co_await call.exchange.read_body(snapshot.limits.body_bytes);
   if (!body) co_return fail(std::move(body.error()));
   CO_TRY_VOID(read_request(call, *body));
@@ -29,17 +30,21 @@ Task<Result<void>> Gateway::serve(CallState& call) {
   co_return done;
 }
 
-// The few facts that routing needs. The document they come from is this thread's: it is gone after the first wait, so
-// a request that will be translated is decoded now.
+// The few facts that routing needs. The document they come from is this thread's: it is gone after the first
+// wait, so a request that will be translated is decoded now.
 Result<void> Gateway::read_request(CallState& call, std::string_view body) {
   call.body = body;
   call.strict = call.exchange.head().headers.get("x-hanse-strict") == "true";
   json::Document& document = json::scratch();
-  TRY(json::Value root, document.parse(body, static_cast<int>(call.view->snapshot->limits.json_depth), json::Check::structure));
-  if (!root.is_object()) return fail(Code::bad_request, fmt::format("the body must be a JSON object, not {}", json::name_of(root.type())));
+  TRY(json::Value root,
+      document.parse(body, static_cast<int>(call.view->snapshot->limits.json_depth), json::Check::structure));
+  if (!root.is_object())
+    return fail(Code::bad_request,
+                fmt::format("the body must be a JSON object, not {}", json::name_of(root.type())));
   Peek peek = call.dialect->peek(root);
   if (!peek.model.is_string() || peek.model.text().empty()) {
-    std::string was = peek.model.is_string() ? "an empty string" : std::string(json::name_of(peek.model.type()));
+    std::string was =
+        peek.model.is_string() ? "an empty string" : std::string(json::name_of(peek.model.type()));
     return fail(Code::bad_request, "model: wanted the name of a model, not " + was).at("model");
   }
   call.model_token = peek.model.raw().json;
@@ -70,7 +75,8 @@ Task<Result<void>> Gateway::try_offers(CallState& call) {
       break;
     }
     ++call.series->failures[static_cast<size_t>(last.error().code)];
-    bool settled = call.exchange.started() || !retry_elsewhere(last.error()) || call.exchange.cancel().fired();
+    bool settled =
+        call.exchange.started() || !retry_elsewhere(last.error()) || call.exchange.cancel().fired();
     if (settled || net::Reactor::current().now() >= call.total_deadline) break;
   }
   co_return last;

@@ -1,5 +1,5 @@
-// Watches the events of an answer on their way to the encoder: usage, the first content, how it ended. It stands before
-// the encoder only to keep a Failure from it, which the relay words itself.
+// Watches the events of an answer on their way to the encoder: usage, the first content, how it ended. It
+// stands before the encoder only to keep a Failure from it, which the relay words itself.
 #pragma once
 
 #include <optional>
@@ -17,8 +17,10 @@ class Tally final : public canon::EventSink {
       failure = failed->error;
       return;
     }
-    if (auto* usage = std::get_if<canon::Usage>(&event)) call_.usage.update(*usage);
-    else if (!content_seen && !std::holds_alternative<canon::Start>(event)) first_content();
+    if (auto* usage = std::get_if<canon::Usage>(&event))
+      call_.usage.update(*usage);
+    else if (!content_seen && !std::holds_alternative<canon::Start>(event))
+      first_content();
     next_.on(event);
   }
 

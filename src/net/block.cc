@@ -33,8 +33,10 @@ Block Block::borrow() {
 
 void Block::give_back() {
   if (!data_) return;
-  if (t_free.blocks.size() < kBlocksKept) t_free.blocks.push_back(data_);
-  else std::free(data_);
+  if (t_free.blocks.size() < kBlocksKept)
+    t_free.blocks.push_back(data_);
+  else
+    std::free(data_);
   data_ = nullptr;
 }
 

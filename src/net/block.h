@@ -1,5 +1,5 @@
-// Block: 64 kB borrowed from a free list of this thread for as long as bytes are being handled, and given back before
-// waiting on anybody: idle connections hold none.
+// Block: 64 kB borrowed from a free list of this thread for as long as bytes are being handled, and given
+// back before waiting on anybody: idle connections hold none.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@ inline constexpr size_t kBlockSize = 64 * 1024;
 
 class Block {
  public:
-  Block() = default;                          // holds nothing
+  Block() = default;  // holds nothing
   static Block borrow();
   Block(Block&& other) noexcept : data_(std::exchange(other.data_, nullptr)) {}
   Block& operator=(Block&& other) noexcept {

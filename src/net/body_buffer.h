@@ -15,7 +15,8 @@ namespace hanse::net {
 class BodyBuffer {
  public:
   // `held`: the bytes of all requests, bounded by held_max.
-  BodyBuffer(std::atomic<int64_t>& held, size_t held_max) : held_(held), held_max_(static_cast<int64_t>(held_max)) {}
+  BodyBuffer(std::atomic<int64_t>& held, size_t held_max)
+      : held_(held), held_max_(static_cast<int64_t>(held_max)) {}
   ~BodyBuffer() { clear(); }
   BodyBuffer(const BodyBuffer&) = delete;
 

@@ -11,7 +11,8 @@ std::unique_ptr<ClientPool::Connection> ClientPool::take_idle() {
     auto connection = std::move(idle_.back());
     idle_.pop_back();
     // Closed, or speaking out of turn (TLS may: session tickets).
-    bool odd = connection->stream.hung_up() || (connection->stream.maybe_readable() && !connection->stream.encrypted());
+    bool odd = connection->stream.hung_up() ||
+               (connection->stream.maybe_readable() && !connection->stream.encrypted());
     if (!odd) return connection;
     --open_;
   }
@@ -24,7 +25,8 @@ Task<Result<std::unique_ptr<ClientPool::Connection>>> ClientPool::acquire(bool f
     co_return std::move(connection);
   }
   if (open_ >= limits_.connections)
-    co_return fail(Code::overloaded, "all " + std::to_string(limits_.connections) + " connections to " + origin_.host + " are busy");
+    co_return fail(Code::overloaded, "all " + std::to_string(limits_.connections) + " connections to " +
+                                         origin_.host + " are busy");
   auto connection = std::make_unique<Connection>();
   ++open_;
   auto connected = co_await connect(*connection, cancel);
@@ -68,21 +70,25 @@ void ClientPool::give_back(std::unique_ptr<Connection> connection) {
 
 void ClientPool::sweep() {
   Time limit = Reactor::current().now() - limits_.idle_timeout;
-  auto stale = [&](const std::unique_ptr<Connection>& c) { return c->stream.hung_up() || c->idle_since < limit; };
+  auto stale = [&](const std::unique_ptr<Connection>& c) {
+    return c->stream.hung_up() || c->idle_since < limit;
+  };
   open_ -= std::erase_if(idle_, stale);
 }
 
 // ---- a call
 
 Task<Result<const http::ResponseHead*>> Call::request(std::span<const iovec> parts, std::string_view method,
-                                                      Time first_byte_deadline, milliseconds stall_max, Cancel* cancel) {
+                                                      Time first_byte_deadline, milliseconds stall_max,
+                                                      Cancel* cancel) {
   for (bool fresh : {false, true}) {
     auto acquired = co_await pool_->acquire(fresh, cancel);
     if (!acquired) co_return fail(std::move(acquired.error()));
     connection_ = std::move(*acquired);
     auto head = co_await try_request(parts, method, first_byte_deadline, stall_max, cancel);
     if (head) co_return *head;
-    // The provider may close an idle connection at the moment we take it: no byte came back, so nothing was answered.
+    // The provider may close an idle connection at the moment we take it: no byte came back, so nothing was
+    // answered.
     bool stale = connection_->reused && !got_bytes_ && head.error().code == Code::unreachable;
     end();
     if (!stale) co_return fail(std::move(head.error()));
@@ -90,19 +96,22 @@ Task<Result<const http::ResponseHead*>> Call::request(std::span<const iovec> par
   co_return fail(Code::internal, "unreachable");
 }
 
-Task<Result<const http::ResponseHead*>> Call::try_request(std::span<const iovec> parts, std::string_view method,
-                                                          Time first_byte_deadline, milliseconds stall_max,
-                                                          Cancel* cancel) {
+Task<Result<const http::ResponseHead*>> Call::try_request(std::span<const iovec> parts,
+                                                          std::string_view method, Time first_byte_deadline,
+                                                          milliseconds stall_max, Cancel* cancel) {
   got_bytes_ = done_ = body_ended_ = reusable_ = false;
   auto sent = co_await connection_->stream.write(parts, stall_max, cancel);
-  // A provider may refuse a body and close before it has read it all: its answer is worth more than our error.
+  // A provider may refuse a body and close before it has read it all: its answer is worth more than our
+  // error.
   if (!sent && sent.error().code != Code::unreachable) co_return fail(std::move(sent.error()));
   size_t size = 0;
   std::string held;
   while (true) {
     auto got = co_await receive(held.size(), {first_byte_deadline, cancel});
     if (!got) co_return fail(std::move(sent ? got.error() : sent.error()));
-    if (*got == 0) co_return fail(got_bytes_ ? Code::malformed_reply : Code::unreachable, "the provider closed the connection before it answered");
+    if (*got == 0)
+      co_return fail(got_bytes_ ? Code::malformed_reply : Code::unreachable,
+                     "the provider closed the connection before it answered");
     got_bytes_ = true;
     std::memcpy(block_.data(), held.data(), held.size());
     size = held.size() + *got;
@@ -138,9 +147,11 @@ Result<bool> Call::parse_head(std::string_view method, size_t size) {
   size_t at = 0;
   while (true) {
     auto parsed = http::parse_response_head({block_.data() + at, size - at}, kLimits, method, head);
-    if (!parsed) return fail(Code::malformed_reply, "the provider's answer is not HTTP: " + parsed.error().message);
+    if (!parsed)
+      return fail(Code::malformed_reply, "the provider's answer is not HTTP: " + parsed.error().message);
     if (*parsed == 0) {
-      if (size >= kLimits.bytes) return fail(Code::malformed_reply, "the head of the provider's answer is too large");
+      if (size >= kLimits.bytes)
+        return fail(Code::malformed_reply, "the head of the provider's answer is too large");
       return false;
     }
     at += *parsed;
@@ -152,10 +163,14 @@ Result<bool> Call::parse_head(std::string_view method, size_t size) {
   reusable_ = head.keep_alive;
   bool bodiless = method == "HEAD" || head.status == 204 || head.status == 304;
   chunked_ = {};
-  if (bodiless) body_ = Body::none;
-  else if (head.chunked) body_ = Body::chunked;
-  else if (head.content_length) body_ = Body::length;
-  else body_ = Body::until_close;
+  if (bodiless)
+    body_ = Body::none;
+  else if (head.chunked)
+    body_ = Body::chunked;
+  else if (head.content_length)
+    body_ = Body::length;
+  else
+    body_ = Body::until_close;
   length_left_ = body_ == Body::length ? *head.content_length : 0;
   body_ended_ = body_ == Body::none || (body_ == Body::length && length_left_ == 0);
   done_ = body_ended_;
@@ -169,15 +184,18 @@ Result<std::string_view> Call::next_piece() {
   std::string_view piece(rest_, rest_size_);
   rest_size_ = 0;
   switch (body_) {
-    case Body::none: return std::string_view();
-    case Body::until_close: return piece;
+    case Body::none:
+      return std::string_view();
+    case Body::until_close:
+      return piece;
     case Body::length:
-      if (piece.size() > length_left_) reusable_ = false;   // bytes that no request asked for
+      if (piece.size() > length_left_) reusable_ = false;  // bytes that no request asked for
       piece = piece.substr(0, length_left_);
       length_left_ -= piece.size();
       body_ended_ = length_left_ == 0;
       return piece;
-    case Body::chunked: break;
+    case Body::chunked:
+      break;
   }
   auto out = chunked_.feed(const_cast<char*>(piece.data()), piece.size());
   if (!out) return fail(Code::malformed_reply, "the provider's chunks are malformed: " + out.error().message);
@@ -206,7 +224,8 @@ Task<Result<std::string_view>> Call::read_framed(Bounds bounds) {
     rest_size_ = *got;
     if (*got > 0) continue;
     reusable_ = false;
-    if (body_ != Body::until_close) co_return fail(Code::malformed_reply, "the provider's answer ended too early");
+    if (body_ != Body::until_close)
+      co_return fail(Code::malformed_reply, "the provider's answer ended too early");
     body_ended_ = true;
   }
 }
@@ -222,7 +241,8 @@ Task<Result<std::string_view>> Call::read_decoded(Bounds bounds) {
     CO_TRY_VOID(decoder_->step(encoded_, decoded_));
     bool full = decoded_.size() >= ContentDecoder::kStepBytes;
     if (!body_ended_ || !encoded_.empty() || full) continue;
-    if (!decoder_->ended()) co_return fail(Code::malformed_reply, "the provider's encoded answer ended too early");
+    if (!decoder_->ended())
+      co_return fail(Code::malformed_reply, "the provider's encoded answer ended too early");
     done_ = true;
   }
   co_return std::string_view(decoded_);
@@ -234,7 +254,8 @@ Task<Result<std::string>> Call::read_all(size_t bytes_max, Bounds bounds) {
     auto piece = co_await read(bounds);
     if (!piece) co_return fail(std::move(piece.error()));
     if (all.size() + piece->size() > bytes_max)
-      co_return fail(Code::malformed_reply, "the provider's answer is over the limit of " + std::to_string(bytes_max) + " bytes");
+      co_return fail(Code::malformed_reply,
+                     "the provider's answer is over the limit of " + std::to_string(bytes_max) + " bytes");
     all += *piece;
   }
   co_return std::move(all);

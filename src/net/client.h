@@ -1,12 +1,13 @@
-// The client side: pooled HTTP/1.1 connections to one origin (a pool a core and provider), and one call on one of them.
+// The client side: pooled HTTP/1.1 connections to one origin (a pool a core and provider), and one call on
+// one of them.
 //
 //   Call call(pool);
-//   auto head = co_await call.request(parts, bounds...);         // sends; returns when the answer's head is there
-//   while (!call.done()) { auto piece = co_await call.read(bounds); ... }
+//   auto head = co_await call.request(parts, bounds...);         // sends; returns when the answer's head is
+//   there while (!call.done()) { auto piece = co_await call.read(bounds); ... }
 //
-// The Call owns its connection until it ends; a Call that ends before its answer is whole closes the connection, which
-// tells the provider to stop. Redirects are never followed. Not thread-safe: pool, calls and connections stay on
-// their reactor.
+// The Call owns its connection until it ends; a Call that ends before its answer is whole closes the
+// connection, which tells the provider to stop. Redirects are never followed. Not thread-safe: pool, calls
+// and connections stay on their reactor.
 #pragma once
 
 #include <memory>
@@ -29,8 +30,8 @@ struct Origin {
 };
 
 struct PoolLimits {
-  size_t connections = 1024;              // at once, a core
-  milliseconds connect_timeout{5'000};    // name, TCP and TLS together
+  size_t connections = 1024;            // at once, a core
+  milliseconds connect_timeout{5'000};  // name, TCP and TLS together
   milliseconds idle_timeout{60'000};
 };
 
@@ -62,7 +63,7 @@ class ClientPool {
   PoolLimits limits_;
   Resolver& resolver_;
   std::shared_ptr<TlsClientContext> tls_;
-  std::vector<std::unique_ptr<Connection>> idle_;   // the last used is taken first
+  std::vector<std::unique_ptr<Connection>> idle_;  // the last used is taken first
   size_t open_ = 0;
 };
 
@@ -73,17 +74,21 @@ class Call {
   ~Call() { end(); }
   Call(const Call&) = delete;
 
-  // Sends head and body (as gathered parts, which must stay until this returns) and waits for the answer's head. A
-  // kept-alive connection that turns out dead before a byte came back is replaced once. The head and its
-  // views live until the next wait of any kind on this thread: read it at once. Errors: unreachable, timed_out, cancelled, malformed_reply, overloaded (pool is full).
-  Task<Result<const http::ResponseHead*>> request(std::span<const iovec> parts, std::string_view method, Time first_byte_deadline,
-                                                  milliseconds stall_max, Cancel* cancel);
-  // The next piece of the body without its framing and its Content-Encoding; empty when it has ended. Lives until the next read(). A body that
-  // ends too early is malformed_reply.
-  Task<Result<std::string_view>> read(Bounds bounds) { return decoder_ ? read_decoded(bounds) : read_framed(bounds); }
+  // Sends head and body (as gathered parts, which must stay until this returns) and waits for the answer's
+  // head. A kept-alive connection that turns out dead before a byte came back is replaced once. The head and
+  // its views live until the next wait of any kind on this thread: read it at once. Errors: unreachable,
+  // timed_out, cancelled, malformed_reply, overloaded (pool is full).
+  Task<Result<const http::ResponseHead*>> request(std::span<const iovec> parts, std::string_view method,
+                                                  Time first_byte_deadline, milliseconds stall_max,
+                                                  Cancel* cancel);
+  // The next piece of the body without its framing and its Content-Encoding; empty when it has ended. Lives
+  // until the next read(). A body that ends too early is malformed_reply.
+  Task<Result<std::string_view>> read(Bounds bounds) {
+    return decoder_ ? read_decoded(bounds) : read_framed(bounds);
+  }
   // The body has ended with the piece that was last returned.
   bool done() const { return decoder_ ? done_ : body_ended_; }
-  bool decoded() const { return decoder_ != nullptr; }   // then the head's content-length is not the body's
+  bool decoded() const { return decoder_ != nullptr; }  // then the head's content-length is not the body's
   // The whole rest of the body, up to bytes_max (beyond: malformed_reply).
   Task<Result<std::string>> read_all(size_t bytes_max, Bounds bounds);
   // Gives the connection back when the answer is whole, else closes it.
@@ -93,7 +98,8 @@ class Call {
  private:
   enum class Body : unsigned char { none, length, chunked, until_close };
   Task<Result<const http::ResponseHead*>> try_request(std::span<const iovec> parts, std::string_view method,
-                                                      Time first_byte_deadline, milliseconds stall_max, Cancel* cancel);
+                                                      Time first_byte_deadline, milliseconds stall_max,
+                                                      Cancel* cancel);
   Task<Result<std::string_view>> read_framed(Bounds bounds);
   Task<Result<std::string_view>> read_decoded(Bounds bounds);
   Task<Result<size_t>> receive(size_t offset, Bounds bounds);
@@ -103,17 +109,17 @@ class Call {
   std::shared_ptr<ClientPool> pool_;
   std::unique_ptr<ClientPool::Connection> connection_;
   Block block_;
-  char* rest_ = nullptr;             // received, not yet returned: in block_
+  char* rest_ = nullptr;  // received, not yet returned: in block_
   size_t rest_size_ = 0;
   Body body_ = Body::none;
   uint64_t length_left_ = 0;
   http::ChunkedDecoder chunked_;
-  std::unique_ptr<ContentDecoder> decoder_;   // of encoded answers
-  std::string_view encoded_;                  // of the current piece, not yet decoded
+  std::unique_ptr<ContentDecoder> decoder_;  // of encoded answers
+  std::string_view encoded_;                 // of the current piece, not yet decoded
   std::string decoded_;
-  bool body_ended_ = false;                   // of the framing: with a decoder, done_ comes when it too has ended
+  bool body_ended_ = false;  // of the framing: with a decoder, done_ comes when it too has ended
   uint64_t bytes_in_ = 0;
-  bool got_bytes_ = false;           // anything of an answer came
+  bool got_bytes_ = false;  // anything of an answer came
   bool reusable_ = false;
   bool done_ = false;
 };

@@ -9,8 +9,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Listens and says scripted bytes: one script a connection, said when the request's head has come. "RST" resets,
-// "HOLD" waits for the peer to close.
+// Listens and says scripted bytes: one script a connection, said when the request's head has come. "RST"
+// resets, "HOLD" waits for the peer to close.
 class Script {
  public:
   explicit Script(std::vector<std::vector<std::string>> connections) : connections_(std::move(connections)) {
@@ -19,7 +19,8 @@ class Script {
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t length = sizeof address;
-    if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), length) != 0 || ::listen(listener_, 16) != 0) std::abort();
+    if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), length) != 0 || ::listen(listener_, 16) != 0)
+      std::abort();
     ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &length);
     port = ntohs(address.sin_port);
     thread_ = std::thread([this] { run(); });
@@ -74,7 +75,8 @@ struct Client : testing::Test {
   static void on_reactor(uint16_t port, Body body) {
     Reactor reactor;
     Resolver resolver;
-    auto pool = std::make_shared<ClientPool>(Origin{"127.0.0.1", port, false}, PoolLimits{}, resolver, nullptr);
+    auto pool =
+        std::make_shared<ClientPool>(Origin{"127.0.0.1", port, false}, PoolLimits{}, resolver, nullptr);
     reactor.spawn(run(body, std::move(pool)));
     reactor.run();
   }
@@ -83,7 +85,8 @@ struct Client : testing::Test {
     Reactor::current().stop();
   }
   // One GET; the body, or "error <code>".
-  static Task<std::string> get(std::shared_ptr<ClientPool> pool, milliseconds patience = 2000ms, Cancel* cancel = nullptr) {
+  static Task<std::string> get(std::shared_ptr<ClientPool> pool, milliseconds patience = 2000ms,
+                               Cancel* cancel = nullptr) {
     std::string request = "GET / HTTP/1.1\r\nhost: x\r\n\r\n";
     iovec part{request.data(), request.size()};
     std::span<const iovec> parts(&part, 1);
@@ -135,7 +138,8 @@ TEST_F(Client, AFreshConnectionThatDiesIsUnreachableAndNotTriedTwice) {
 }
 
 TEST_F(Client, ReadsChunksInterimAnswersAndUntilClose) {
-  Script provider({{"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n"},
+  Script provider({{"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: "
+                    "chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n"},
                    {"HTTP/1.0 200 OK\r\n\r\nto the end"}});
   on_reactor(provider.port, [](auto pool) -> Task<void> {
     std::string chunked = co_await get(pool);
@@ -147,8 +151,10 @@ TEST_F(Client, ReadsChunksInterimAnswersAndUntilClose) {
 }
 
 TEST_F(Client, AnswersThatEndTooEarlyAreErrors) {
-  for (const char* cut : {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
-                          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "<html>not http</html>\r\n\r\n", "HTTP/1.1 200"}) {
+  for (const char* cut : {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort",
+                          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
+                          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+                          "<html>not http</html>\r\n\r\n", "HTTP/1.1 200"}) {
     Script provider({{cut}});
     on_reactor(provider.port, [cut](auto pool) -> Task<void> {
       std::string got = co_await get(pool);
@@ -194,10 +200,13 @@ TEST_F(Client, ACancelClosesTheConnectionAtOnce) {
 }
 
 TEST_F(Client, UndoesEncodingsThatNobodyAskedFor) {
-  std::string gzip("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xcb\x48\xcd\xc9\xc9\x07\x00\x86\xa6\x10\x36\x05\x00\x00\x00", 25);
-  Script provider({{"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 25\r\n\r\n" + gzip},
-                   {"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 10\r\n\r\n" + gzip.substr(0, 10)},
-                   {"HTTP/1.1 200 OK\r\nContent-Encoding: magic\r\nContent-Length: 1\r\n\r\nx"}});
+  std::string gzip(
+      "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xcb\x48\xcd\xc9\xc9\x07\x00\x86\xa6\x10\x36\x05\x00\x00\x00",
+      25);
+  Script provider(
+      {{"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 25\r\n\r\n" + gzip},
+       {"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 10\r\n\r\n" + gzip.substr(0, 10)},
+       {"HTTP/1.1 200 OK\r\nContent-Encoding: magic\r\nContent-Length: 1\r\n\r\nx"}});
   on_reactor(provider.port, [](auto pool) -> Task<void> {
     std::string whole = co_await get(pool);
     EXPECT_EQ(whole, "hello");

@@ -28,7 +28,8 @@ class Inflate final : public ContentDecoder {
     if (rc == Z_DATA_ERROR && either_ && stream_.total_out == 0) rc = retry_raw(bytes);
     out.resize(out.size() - stream_.avail_out);
     bytes.remove_prefix(bytes.size() - stream_.avail_in);
-    if (rc != Z_OK && rc != Z_STREAM_END && rc != Z_BUF_ERROR) return fail(Code::malformed_reply, "the answer's compression is broken");
+    if (rc != Z_OK && rc != Z_STREAM_END && rc != Z_BUF_ERROR)
+      return fail(Code::malformed_reply, "the answer's compression is broken");
     ended_ = rc == Z_STREAM_END;
     if (ended_) bytes = {};
     either_ = false;
@@ -63,7 +64,8 @@ class Brotli final : public ContentDecoder {
     auto rc = ::BrotliDecoderDecompressStream(state_, &in_left, &in, &out_left, &to, nullptr);
     out.resize(out.size() - out_left);
     bytes.remove_prefix(bytes.size() - in_left);
-    if (rc == BROTLI_DECODER_RESULT_ERROR) return fail(Code::malformed_reply, "the answer's compression is broken");
+    if (rc == BROTLI_DECODER_RESULT_ERROR)
+      return fail(Code::malformed_reply, "the answer's compression is broken");
     ended_ = rc == BROTLI_DECODER_RESULT_SUCCESS;
     if (ended_) bytes = {};
     return {};
@@ -79,10 +81,12 @@ class Brotli final : public ContentDecoder {
 
 Result<std::unique_ptr<ContentDecoder>> ContentDecoder::make(std::string_view encoding) {
   if (encoding.empty() || equal_ignoring_case(encoding, "identity")) return nullptr;
-  if (equal_ignoring_case(encoding, "gzip") || equal_ignoring_case(encoding, "x-gzip")) return std::make_unique<Inflate>(true);
+  if (equal_ignoring_case(encoding, "gzip") || equal_ignoring_case(encoding, "x-gzip"))
+    return std::make_unique<Inflate>(true);
   if (equal_ignoring_case(encoding, "deflate")) return std::make_unique<Inflate>(false);
   if (equal_ignoring_case(encoding, "br")) return std::make_unique<Brotli>();
-  return fail(Code::malformed_reply, "the answer is encoded as '" + std::string(encoding.substr(0, 40)) + "', which was not asked for");
+  return fail(Code::malformed_reply, "the answer is encoded as '" + std::string(encoding.substr(0, 40)) +
+                                         "', which was not asked for");
 }
 
 }  // namespace hanse::net

@@ -72,8 +72,10 @@ std::chrono::seconds ttl_of(const ares_addrinfo& info) {
 Failed lookup_error(const std::string& host, int status) {
   std::string what = "DNS: '" + host + "': ";
   if (status == ARES_ETIMEOUT) return fail(Code::timed_out, what + "no answer in time");
-  if (status == ARES_ECANCELLED || status == ARES_EDESTRUCTION) return fail(Code::cancelled, what + "cancelled");
-  if (status == ARES_ENOTFOUND || status == ARES_ENODATA) return fail(Code::unreachable, what + "no such host");
+  if (status == ARES_ECANCELLED || status == ARES_EDESTRUCTION)
+    return fail(Code::cancelled, what + "cancelled");
+  if (status == ARES_ENOTFOUND || status == ARES_ENODATA)
+    return fail(Code::unreachable, what + "no such host");
   return fail(Code::unreachable, what + ares_strerror(status));
 }
 
@@ -87,8 +89,8 @@ Result<std::vector<Address>> with_port(const DnsCache::Answer& answer, uint16_t 
 
 }  // namespace
 
-// c-ares' sockets stand in an epoll of their own (level-triggered, as c-ares wants it), and that stands in the
-// reactor: c-ares opens and closes its sockets without our knowing their lifetimes.
+// c-ares' sockets stand in an epoll of their own (level-triggered, as c-ares wants it), and that stands in
+// the reactor: c-ares opens and closes its sockets without our knowing their lifetimes.
 struct Resolver::State {
   explicit State(ResolverOptions o) : options(std::move(o)) {}
   ~State() { close(); }
@@ -111,7 +113,7 @@ struct Resolver::State {
 
   ResolverOptions options;
   ares_channel channel = nullptr;
-  Poll poll;                        // of the inner epoll
+  Poll poll;  // of the inner epoll
   Time opened;
   DnsCache cache;
   std::unordered_map<std::string, std::shared_ptr<Flight>> flights;
@@ -131,7 +133,8 @@ Result<void> Resolver::State::open() {
   wanted.tries = options.tries;
   wanted.sock_state_cb = on_socket;
   wanted.sock_state_cb_data = this;
-  int status = ares_init_options(&channel, &wanted, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB);
+  int status =
+      ares_init_options(&channel, &wanted, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB);
   if (status == ARES_SUCCESS && !options.servers.empty())
     status = ares_set_servers_ports_csv(channel, options.servers.c_str());
   if (status != ARES_SUCCESS) return fail(Code::internal, std::string("DNS: ") + ares_strerror(status));
@@ -140,7 +143,7 @@ Result<void> Resolver::State::open() {
 }
 
 void Resolver::State::close() {
-  if (channel) ares_destroy(std::exchange(channel, nullptr));   // lands every flight
+  if (channel) ares_destroy(std::exchange(channel, nullptr));  // lands every flight
   poll.close();
 }
 
@@ -149,8 +152,10 @@ void Resolver::State::on_socket(void* data, ares_socket_t fd, int readable, int 
   epoll_event event{};
   event.events = (readable ? EPOLLIN : 0u) | (writable ? EPOLLOUT : 0u);
   event.data.fd = fd;
-  if (!readable && !writable) ::epoll_ctl(inner, EPOLL_CTL_DEL, fd, nullptr);
-  else if (::epoll_ctl(inner, EPOLL_CTL_MOD, fd, &event) != 0) ::epoll_ctl(inner, EPOLL_CTL_ADD, fd, &event);
+  if (!readable && !writable)
+    ::epoll_ctl(inner, EPOLL_CTL_DEL, fd, nullptr);
+  else if (::epoll_ctl(inner, EPOLL_CTL_MOD, fd, &event) != 0)
+    ::epoll_ctl(inner, EPOLL_CTL_ADD, fd, &event);
 }
 
 std::shared_ptr<Flight> Resolver::State::lookup(const std::string& host) {
@@ -200,14 +205,15 @@ void Resolver::State::process() {
       ares_process_fd(channel, in ? fd : ARES_SOCKET_BAD, out ? fd : ARES_SOCKET_BAD);
     }
   }
-  if (channel) ares_process_fd(channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);   // what has timed out
+  if (channel) ares_process_fd(channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);  // what has timed out
 }
 
 Time Resolver::State::next_timeout() const {
   // Often enough to see that the reactor stops.
   timeval most{0, 200'000}, left{};
   ares_timeout(channel, &most, &left);
-  return Reactor::current().now() + std::chrono::seconds(left.tv_sec) + std::chrono::microseconds(left.tv_usec);
+  return Reactor::current().now() + std::chrono::seconds(left.tv_sec) +
+         std::chrono::microseconds(left.tv_usec);
 }
 
 // Detached (see Reactor): serves c-ares while lookups are under way.

@@ -1,4 +1,5 @@
-// What DNS said, until its TTL ends; failures for a second. Bounded. Pure: the time is passed in. Private to dns.cc.
+// What DNS said, until its TTL ends; failures for a second. Bounded. Pure: the time is passed in. Private to
+// dns.cc.
 #pragma once
 
 #include <string>
@@ -39,8 +40,9 @@ class DnsCache {
   void make_room(Time now) {
     std::erase_if(entries_, [now](const auto& entry) { return entry.second.until <= now; });
     if (entries_.size() < kNamesMax) return;
-    auto next = std::min_element(entries_.begin(), entries_.end(),
-                                 [](const auto& a, const auto& b) { return a.second.until < b.second.until; });
+    auto next = std::min_element(entries_.begin(), entries_.end(), [](const auto& a, const auto& b) {
+      return a.second.until < b.second.until;
+    });
     entries_.erase(next);
   }
   std::unordered_map<std::string, Entry> entries_;

@@ -127,7 +127,8 @@ std::string text_of(const Address& address) {
   if (address.storage.ss_family == AF_INET) {
     ::inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in&>(address.storage).sin_addr, text, sizeof text);
   } else {
-    ::inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6&>(address.storage).sin6_addr, text, sizeof text);
+    ::inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6&>(address.storage).sin6_addr, text,
+                sizeof text);
   }
   return text;
 }
@@ -167,7 +168,8 @@ TEST(Dns, LocalhostIsLoopbackWithoutAServer) {
   auto body = [&]() -> Task<void> {
     Net net;
     auto found = co_await net.resolver.resolve("localhost", 80, soon());
-    EXPECT_TRUE(texts_of(found).find("127.0.0.1") != std::string::npos || texts_of(found).find("::1") != std::string::npos)
+    EXPECT_TRUE(texts_of(found).find("127.0.0.1") != std::string::npos ||
+                texts_of(found).find("::1") != std::string::npos)
         << texts_of(found);
     EXPECT_EQ(net.server.asked, 0);
   };
@@ -186,7 +188,7 @@ TEST(Dns, FamiliesAlternate) {
     std::string families;
     for (const Address& a : *found) families += a.storage.ss_family == AF_INET ? '4' : '6';
     EXPECT_TRUE(families == "46464" || families == "64644") << families;
-    for (const Address& a : *found)   // the port is in both
+    for (const Address& a : *found)  // the port is in both
       EXPECT_EQ(ntohs(reinterpret_cast<const sockaddr_in*>(a.get())->sin_port), 443);
   };
   run_on_reactor(body);
@@ -225,7 +227,7 @@ TEST(Dns, ManyWaitersShareOneLookup) {
     for (int i = 0; i < 50; ++i) Reactor::current().spawn(ask());
     for (int i = 0; i < 200 && ended < 50; ++i) co_await pause(5);
     EXPECT_EQ(ended, 50);
-    EXPECT_EQ(net.server.asked, 2);   // A and AAAA
+    EXPECT_EQ(net.server.asked, 2);  // A and AAAA
   };
   run_on_reactor(body);
 }
@@ -265,7 +267,7 @@ TEST(Dns, ASilentServerTimesOut) {
     net.server.silent = true;
     auto found = co_await net.resolver.resolve("silent.test", 443, soon());
     EXPECT_TRUE(failed_with(found, Code::timed_out));
-    EXPECT_GE(net.server.asked, 2);   // tried again
+    EXPECT_GE(net.server.asked, 2);  // tried again
   };
   run_on_reactor(body);
 }
@@ -283,7 +285,7 @@ TEST(Dns, WaitersObeyTheirOwnBoundsAndTheLookupLivesOn) {
     Bounds cancelled{kNever, &cancel};
     auto gone = co_await net.resolver.resolve("late.test", 443, cancelled);
     EXPECT_TRUE(failed_with(gone, Code::cancelled));
-    net.server.silent = false;   // the second try is answered, though nobody waits
+    net.server.silent = false;  // the second try is answered, though nobody waits
     co_await pause(150);
     int asked = net.server.asked;
     auto found = co_await net.resolver.resolve("late.test", 443, soon());

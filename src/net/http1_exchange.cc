@@ -9,8 +9,8 @@
 namespace hanse::net {
 namespace {
 
-constexpr size_t kCopyMax = 16 * 1024;         // up to here a request is copied out of its block
-constexpr size_t kSkipMax = 256 * 1024;        // an unread body up to here is skipped rather than closing
+constexpr size_t kCopyMax = 16 * 1024;   // up to here a request is copied out of its block
+constexpr size_t kSkipMax = 256 * 1024;  // an unread body up to here is skipped rather than closing
 
 iovec part(std::string_view text) { return {const_cast<char*>(text.data()), text.size()}; }
 
@@ -18,7 +18,8 @@ iovec part(std::string_view text) { return {const_cast<char*>(text.data()), text
 
 Http1Exchange::~Http1Exchange() {
   stream_.watch_hang_up(nullptr);
-  if (body_room_) server_.counters().buffered_bytes.fetch_sub(static_cast<int64_t>(body_room_), std::memory_order_relaxed);
+  if (body_room_)
+    server_.counters().buffered_bytes.fetch_sub(static_cast<int64_t>(body_room_), std::memory_order_relaxed);
 }
 
 // ---- the head
@@ -124,7 +125,8 @@ Task<Result<std::string_view>> Http1Exchange::read_body(size_t bytes_max) {
   if (body_kind_ == Body::none) co_return std::string_view();
   if (head_.content_length.value_or(0) > bytes_max) {
     keep_alive_ = false;
-    co_return fail(Code::too_large, "the request's body is over the limit of " + std::to_string(bytes_max) + " bytes");
+    co_return fail(Code::too_large,
+                   "the request's body is over the limit of " + std::to_string(bytes_max) + " bytes");
   }
   if (!body_done_ && body_deadline_ == kNever) {
     body_deadline_ = hanse::after(Reactor::current().now(), server_.limits().body_timeout);
@@ -136,8 +138,10 @@ Task<Result<std::string_view>> Http1Exchange::read_body(size_t bytes_max) {
       if (!sent) co_return fail(std::move(sent.error()));
     }
     Result<void> read;
-    if (body_kind_ == Body::length) read = co_await read_length_body();
-    else read = co_await read_chunked_body(bytes_max);
+    if (body_kind_ == Body::length)
+      read = co_await read_length_body();
+    else
+      read = co_await read_chunked_body(bytes_max);
     if (!read) {
       keep_alive_ = false;
       co_return fail(std::move(read.error()));
@@ -152,7 +156,8 @@ Result<void> Http1Exchange::make_room(size_t size) {
   if (size <= body_room_) return {};
   auto& held = server_.counters().buffered_bytes;
   auto more = static_cast<int64_t>(size - body_room_);
-  if (held.fetch_add(more, std::memory_order_relaxed) + more > static_cast<int64_t>(server_.limits().total_buffer_bytes)) {
+  if (held.fetch_add(more, std::memory_order_relaxed) + more >
+      static_cast<int64_t>(server_.limits().total_buffer_bytes)) {
     held.fetch_sub(more, std::memory_order_relaxed);
     return fail(Code::overloaded, "too many bytes of requests are in memory; try again");
   }
@@ -180,7 +185,7 @@ Task<Result<void>> Http1Exchange::read_length_body() {
 }
 
 Task<Result<void>> Http1Exchange::read_chunked_body(size_t bytes_max) {
-  size_t raw = early_.size();                    // undecoded bytes at body_ + body_size_
+  size_t raw = early_.size();  // undecoded bytes at body_ + body_size_
   CO_TRY_VOID(make_room(std::max<size_t>(raw, 4096)));
   std::memcpy(body_.get(), early_.data(), raw);
   while (true) {
@@ -192,7 +197,8 @@ Task<Result<void>> Http1Exchange::read_chunked_body(size_t bytes_max) {
       bytes_in_ += out.payload;
     }
     if (body_size_ > bytes_max)
-      co_return fail(Code::too_large, "the request's body is over the limit of " + std::to_string(bytes_max) + " bytes");
+      co_return fail(Code::too_large,
+                     "the request's body is over the limit of " + std::to_string(bytes_max) + " bytes");
     if (chunked_.done()) break;
     if (body_room_ - body_size_ < 4096) CO_TRY_VOID(make_room(body_room_ * 2));
     auto got = co_await receive(body_.get() + body_size_, body_room_ - body_size_);
@@ -219,7 +225,8 @@ Task<Result<size_t>> Http1Exchange::receive(char* data, size_t size) {
 bool Http1Exchange::will_keep_alive() const {
   if (!keep_alive_ || !head_.keep_alive || server_.draining()) return false;
   if (body_done_) return true;
-  return body_kind_ == Body::length && length_left_ <= kSkipMax && !head_.expect_continue && body_deadline_ == kNever;
+  return body_kind_ == Body::length && length_left_ <= kSkipMax && !head_.expect_continue &&
+         body_deadline_ == kNever;
 }
 
 void Http1Exchange::write_head(int status, std::span<const HeaderField> headers) {
@@ -237,22 +244,27 @@ void Http1Exchange::write_head(int status, std::span<const HeaderField> headers)
     append_header_value(field.value, out_head_);
     out_head_.append("\r\n");
   }
-  if (chunk_answer_) out_head_.append("transfer-encoding: chunked\r\n");
+  if (chunk_answer_)
+    out_head_.append("transfer-encoding: chunked\r\n");
   else if (length_promised_ >= 0 && status != 204 && status >= 200)
     out_head_.append("content-length: ").append(std::to_string(length_promised_)).append("\r\n");
-  if (!keep_alive_) out_head_.append("connection: close\r\n");
-  else if (head_.minor == 0) out_head_.append("connection: keep-alive\r\n");
+  if (!keep_alive_)
+    out_head_.append("connection: close\r\n");
+  else if (head_.minor == 0)
+    out_head_.append("connection: keep-alive\r\n");
   out_head_.append("\r\n");
 }
 
-Task<Result<void>> Http1Exchange::answer(int status, std::span<const HeaderField> headers, std::string_view body) {
+Task<Result<void>> Http1Exchange::answer(int status, std::span<const HeaderField> headers,
+                                         std::string_view body) {
   length_promised_ = static_cast<int64_t>(body.size());
   write_head(status, headers);
   finished_ = true;
   if (silent_) body = {};
   iovec parts[] = {part(out_head_), part(body)};
   bytes_out_ += body.size();
-  auto sent = co_await stream_.write(std::span(parts, body.empty() ? 1 : 2), server_.limits().write_timeout, &cancel_);
+  auto sent = co_await stream_.write(std::span(parts, body.empty() ? 1 : 2), server_.limits().write_timeout,
+                                     &cancel_);
   if (!sent) keep_alive_ = false;
   co_return sent;
 }
@@ -267,7 +279,7 @@ Task<Result<void>> Http1Exchange::write(std::string_view bytes, bool last) {
   if (silent_) bytes = {};
   if (length_promised_ >= 0 && !silent_) {
     uint64_t left = static_cast<uint64_t>(length_promised_) - bytes_out_;
-    if (bytes.size() > left || (last && bytes.size() < left)) aborted_ = true;   // the promise would be broken
+    if (bytes.size() > left || (last && bytes.size() < left)) aborted_ = true;  // the promise would be broken
     bytes = bytes.substr(0, left);
   }
   char size_line[24];
@@ -279,7 +291,8 @@ Task<Result<void>> Http1Exchange::write(std::string_view bytes, bool last) {
   }
   iovec parts[4];
   size_t count = 0;
-  for (std::string_view piece : {std::string_view(out_head_), std::string_view(size_line, static_cast<size_t>(size_length)), bytes, tail})
+  for (std::string_view piece : {std::string_view(out_head_),
+                                 std::string_view(size_line, static_cast<size_t>(size_length)), bytes, tail})
     if (!piece.empty()) parts[count++] = part(piece);
   finished_ = last && !aborted_;
   bytes_out_ += bytes.size();

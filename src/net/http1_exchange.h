@@ -13,7 +13,8 @@ namespace hanse::net {
 // What becomes of the connection after a request.
 enum class After : unsigned char { next, close, linger, reset, http2 };
 
-// Reads one request (first from `leftover`, which then holds what came behind it), has it handled, and says what's next.
+// Reads one request (first from `leftover`, which then holds what came behind it), has it handled, and says
+// what's next.
 Task<After> serve_one_http1(Server& server, Stream& stream, std::string& leftover);
 
 class Http1Exchange final : public Exchange {
@@ -62,11 +63,12 @@ class Http1Exchange final : public Exchange {
 
   Server& server_;
   Stream& stream_;
-  std::string& leftover_;            // of the connection: bytes behind this request
+  std::string& leftover_;  // of the connection: bytes behind this request
   Server::Busy busy_;
   Cancel cancel_;
 
-  // The received bytes that hold the head (and whatever came with it): a block while they are many, else an exact copy.
+  // The received bytes that hold the head (and whatever came with it): a block while they are many, else an
+  // exact copy.
   Block block_;
   std::unique_ptr<char[]> copy_;
   char* bytes_ = nullptr;
@@ -74,22 +76,24 @@ class Http1Exchange final : public Exchange {
   http::RequestHead head_;
 
   Body body_kind_ = Body::none;
-  std::string_view early_;           // body bytes that came with the head
+  std::string_view early_;  // body bytes that came with the head
   uint64_t length_left_ = 0;
   http::ChunkedDecoder chunked_;
-  struct FreeDeleter { void operator()(char* p) const { std::free(p); } };
-  std::unique_ptr<char, FreeDeleter> body_;   // of bodies that didn't come whole with the head
+  struct FreeDeleter {
+    void operator()(char* p) const { std::free(p); }
+  };
+  std::unique_ptr<char, FreeDeleter> body_;  // of bodies that didn't come whole with the head
   size_t body_size_ = 0;
   size_t body_room_ = 0;
   Time body_deadline_ = kNever;
   bool body_done_ = false;
 
-  std::string out_head_;             // begun, not yet sent
+  std::string out_head_;  // begun, not yet sent
   bool started_ = false;
-  bool finished_ = false;            // the answer is whole
+  bool finished_ = false;  // the answer is whole
   bool aborted_ = false;
   bool chunk_answer_ = false;
-  bool silent_ = false;              // HEAD, 204, 304: no body is sent
+  bool silent_ = false;  // HEAD, 204, 304: no body is sent
   bool keep_alive_ = true;
   int64_t length_promised_ = -1;
   uint64_t bytes_in_ = 0;

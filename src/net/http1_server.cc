@@ -12,8 +12,8 @@
 namespace hanse::net {
 namespace {
 
-// After an answer that closes, what the client still sends is read and dropped for a moment, or its kernel would throw
-// our answer away with a reset.
+// After an answer that closes, what the client still sends is read and dropped for a moment, or its kernel
+// would throw our answer away with a reset.
 Task<void> linger(Stream& stream) {
   stream.shut_down_sending();
   constexpr size_t kBytesMax = 1024 * 1024;
@@ -26,8 +26,10 @@ Task<void> linger(Stream& stream) {
     }
     Block block = Block::borrow();
     IoResult got = stream.try_read(block.data(), block.size());
-    if (got.kind == IoResult::Kind::bytes) seen += got.size;
-    else if (got.kind != IoResult::Kind::want_read) break;
+    if (got.kind == IoResult::Kind::bytes)
+      seen += got.size;
+    else if (got.kind != IoResult::Kind::want_read)
+      break;
   }
 }
 

@@ -9,8 +9,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Answers with the body; /stream with five pieces; /cut breaks off; /late waits until the client leaves; /silent never
-// answers.
+// Answers with the body; /stream with five pieces; /cut breaks off; /late waits until the client leaves;
+// /silent never answers.
 struct Echo final : Handler {
   std::atomic<int> left{0};
   Task<void> handle(Exchange& exchange) override {
@@ -44,12 +44,14 @@ TEST_F(Http1Server, EchoesABodyInEveryFraming) {
   TestClient client(server.port);
   client.say("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello");
   EXPECT_NE(client.hear_until("hello").find("content-length: 5\r\n"), std::string::npos);
-  client.say("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
+  client.say(
+      "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
   EXPECT_NE(client.hear_until("abcde").find("200 OK"), std::string::npos);
 }
 
 TEST_F(Http1Server, EveryCutPointOfARequestGivesTheSameAnswer) {
-  std::string request = "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
+  std::string request =
+      "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
   for (size_t cut = 1; cut < request.size(); ++cut) {
     TestClient client(server.port);
     client.say(request.substr(0, cut));
@@ -61,8 +63,10 @@ TEST_F(Http1Server, EveryCutPointOfARequestGivesTheSameAnswer) {
 
 TEST_F(Http1Server, AnswersPipelinedRequestsInOrder) {
   TestClient client(server.port);
-  client.say("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n1POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n2"
-             "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1\r\n\r\n3");
+  client.say(
+      "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n1POST / HTTP/1.1\r\nHost: x\r\nContent-Length: "
+      "1\r\n\r\n2"
+      "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1\r\n\r\n3");
   std::string all = client.hear_all();
   size_t first = all.find("\r\n\r\n1"), second = all.find("\r\n\r\n2"), third = all.find("\r\n\r\n3");
   EXPECT_LT(first, second);
@@ -91,11 +95,14 @@ TEST_F(Http1Server, Http10GetsNoChunksAndAClosedConnection) {
 }
 
 TEST_F(Http1Server, RefusesWhatLiesAndCloses) {
-  for (const char* bad : {"GET / HTTP/1.1\r\nHost : x\r\n\r\n", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
-                          "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "GET / HTTP/1.1\n\n"}) {
+  for (const char* bad :
+       {"GET / HTTP/1.1\r\nHost : x\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "GET / HTTP/1.1\n\n"}) {
     TestClient client(server.port);
     client.say(bad);
-    std::string all = client.hear_all();   // returns because the server closes
+    std::string all = client.hear_all();  // returns because the server closes
     EXPECT_TRUE(all.starts_with("HTTP/1.1 400 ")) << bad << all;
     EXPECT_NE(all.find("connection: close"), std::string::npos);
   }
@@ -114,7 +121,8 @@ TEST_F(Http1Server, BodiesOverTheHandlersLimitAre413) {
   client.say("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1001\r\n\r\n");
   EXPECT_TRUE(client.hear_all().starts_with("HTTP/1.1 413 "));
   TestClient chunked(server.port);
-  chunked.say("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n600\r\n" + std::string(0x600, 'x') + "\r\n0\r\n\r\n");
+  chunked.say("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n600\r\n" +
+              std::string(0x600, 'x') + "\r\n0\r\n\r\n");
   EXPECT_TRUE(chunked.hear_all().starts_with("HTTP/1.1 413 "));
 }
 
@@ -148,7 +156,8 @@ TEST_F(Http1Server, AnEmptyLineBehindABodyIsNoRequest) {
 
 TEST_F(Http1Server, HeadSendsNoBody) {
   TestClient client(server.port);
-  client.say("HEAD /stream HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  client.say(
+      "HEAD /stream HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
   std::string all = client.hear_all();
   EXPECT_EQ(all.find("piece"), std::string::npos);
   EXPECT_NE(all.find("connection: close"), std::string::npos);

@@ -5,7 +5,9 @@
 namespace hanse::net {
 namespace {
 
-std::string_view text(const uint8_t* bytes, size_t size) { return {reinterpret_cast<const char*>(bytes), size}; }
+std::string_view text(const uint8_t* bytes, size_t size) {
+  return {reinterpret_cast<const char*>(bytes), size};
+}
 
 Http2Exchange* exchange_of(nghttp2_session* h2, int32_t id) {
   return static_cast<Http2Exchange*>(nghttp2_session_get_stream_user_data(h2, id));
@@ -45,16 +47,25 @@ struct Http2Callbacks {
   static int on_frame(nghttp2_session* h2, const nghttp2_frame* frame, void* user) {
     Http2Session& session = of(user);
     switch (frame->hd.type) {
-      case NGHTTP2_HEADERS: session.head_begun_ = kNever; on_headers(h2, frame); break;
-      case NGHTTP2_DATA: on_data(h2, frame, session); break;
-      case NGHTTP2_RST_STREAM: session.note_reset(); break;
+      case NGHTTP2_HEADERS:
+        session.head_begun_ = kNever;
+        on_headers(h2, frame);
+        break;
+      case NGHTTP2_DATA:
+        on_data(h2, frame, session);
+        break;
+      case NGHTTP2_RST_STREAM:
+        session.note_reset();
+        break;
       case NGHTTP2_SETTINGS:
-        if (session.waiting_.empty()) session.head_begun_ = kNever;   // the preface is whole
+        if (session.waiting_.empty()) session.head_begun_ = kNever;  // the preface is whole
         [[fallthrough]];
       case NGHTTP2_PING:
         if (!(frame->hd.flags & NGHTTP2_FLAG_ACK)) session.note_control();
         break;
-      case NGHTTP2_PRIORITY: session.note_control(); break;
+      case NGHTTP2_PRIORITY:
+        session.note_control();
+        break;
       case NGHTTP2_WINDOW_UPDATE:
         // Windows that open by a few bytes make us send a frame for each.
         if (frame->window_update.window_size_increment < 64) session.note_control();
@@ -67,26 +78,32 @@ struct Http2Callbacks {
     auto* exchange = exchange_of(h2, frame->hd.stream_id);
     if (!exchange) return;
     bool end_stream = frame->hd.flags & NGHTTP2_FLAG_END_STREAM;
-    if (!exchange->head_done()) exchange->head_complete(end_stream);
-    else if (end_stream) exchange->body_complete();
+    if (!exchange->head_done())
+      exchange->head_complete(end_stream);
+    else if (end_stream)
+      exchange->body_complete();
   }
 
   static void on_data(nghttp2_session* h2, const nghttp2_frame* frame, Http2Session& session) {
     bool end_stream = frame->hd.flags & NGHTTP2_FLAG_END_STREAM;
-    if (!end_stream && frame->hd.length == frame->data.padlen) session.note_control();   // nothing in it
+    if (!end_stream && frame->hd.length == frame->data.padlen) session.note_control();  // nothing in it
     auto* exchange = exchange_of(h2, frame->hd.stream_id);
     if (end_stream && exchange) exchange->body_complete();
   }
 
-  static int on_data_chunk(nghttp2_session* h2, uint8_t, int32_t id, const uint8_t* data, size_t size, void*) {
+  static int on_data_chunk(nghttp2_session* h2, uint8_t, int32_t id, const uint8_t* data, size_t size,
+                           void*) {
     auto* exchange = exchange_of(h2, id);
-    if (exchange) exchange->data_received(text(data, size));
-    else nghttp2_session_consume_connection(h2, size);
+    if (exchange)
+      exchange->data_received(text(data, size));
+    else
+      nghttp2_session_consume_connection(h2, size);
     return 0;
   }
 
   static int on_sent(nghttp2_session* h2, const nghttp2_frame* frame, void* user) {
-    if (frame->hd.type == NGHTTP2_RST_STREAM && is_clients_fault(frame->rst_stream.error_code)) of(user).note_reset();
+    if (frame->hd.type == NGHTTP2_RST_STREAM && is_clients_fault(frame->rst_stream.error_code))
+      of(user).note_reset();
     bool answered = (frame->hd.type == NGHTTP2_DATA || frame->hd.type == NGHTTP2_HEADERS) &&
                     (frame->hd.flags & NGHTTP2_FLAG_END_STREAM);
     // The whole answer is out and the client still sends: it needn't (RFC 9113 section 8.1).
@@ -121,7 +138,7 @@ const nghttp2_option* http2_options() {
   static const nghttp2_option* const made = [] {
     nghttp2_option* option = nullptr;
     nghttp2_option_new(&option);
-    nghttp2_option_set_no_auto_window_update(option, 1);   // a handler that doesn't read stops its sender
+    nghttp2_option_set_no_auto_window_update(option, 1);  // a handler that doesn't read stops its sender
     return option;
   }();
   return made;

@@ -14,24 +14,30 @@ namespace hanse::net {
 namespace {
 
 nghttp2_nv field_of(std::string_view name, std::string_view value) {
-  auto bytes = [](std::string_view text) { return reinterpret_cast<uint8_t*>(const_cast<char*>(text.data())); };
+  auto bytes = [](std::string_view text) {
+    return reinterpret_cast<uint8_t*>(const_cast<char*>(text.data()));
+  };
   return {bytes(name), bytes(value), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE};
 }
 
-// Fields that belong to HTTP/1.1's connection: in HTTP/2 they make an answer malformed (RFC 9113 section 8.2.2).
+// Fields that belong to HTTP/1.1's connection: in HTTP/2 they make an answer malformed (RFC 9113
+// section 8.2.2).
 bool is_of_connection(std::string_view name) {
   return name == "connection" || name == "transfer-encoding" || name == "keep-alive" || name == "upgrade" ||
          name == "proxy-connection";
 }
 
 Error over_limit(size_t bytes_max) {
-  return Error(Code::too_large, "the request's body is over the limit of " + std::to_string(bytes_max) + " bytes");
+  return Error(Code::too_large,
+               "the request's body is over the limit of " + std::to_string(bytes_max) + " bytes");
 }
 
 }  // namespace
 
 Http2Exchange::Http2Exchange(Http2Session& session, int32_t id)
-    : session_(session), id_(id), fields_(session.server().limits().head),
+    : session_(session),
+      id_(id),
+      fields_(session.server().limits().head),
       body_(session.server().counters().buffered_bytes, session.server().limits().total_buffer_bytes) {}
 
 Http2Exchange::~Http2Exchange() {
@@ -143,7 +149,8 @@ void Http2Exchange::drop_body() {
 }
 
 Task<Result<std::string_view>> Http2Exchange::read_body(size_t bytes_max) {
-  if (head().content_length.value_or(0) > bytes_max || body_.size() > bytes_max) co_return fail(over_limit(bytes_max));
+  if (head().content_length.value_or(0) > bytes_max || body_.size() > bytes_max)
+    co_return fail(over_limit(bytes_max));
   if (!body_done_ && !body_error_) {
     auto received = co_await receive_body(bytes_max);
     if (!received) co_return fail(std::move(received.error()));
@@ -160,7 +167,8 @@ Task<Result<void>> Http2Exchange::receive_body(size_t bytes_max) {
   Bounds bounds{after(Reactor::current().now(), session_.server().limits().body_timeout), &cancel_};
   while (!body_done_ && !body_error_) {
     Wake why = co_await suspend(body_wait_, bounds);
-    if (why == Wake::deadline) body_error_ = Error(Code::request_timeout, "the request's body did not arrive in time");
+    if (why == Wake::deadline)
+      body_error_ = Error(Code::request_timeout, "the request's body did not arrive in time");
     if (why == Wake::cancelled) co_return fail(Code::cancelled, "the client left in the middle of the body");
   }
   co_return Result<void>();
@@ -217,9 +225,12 @@ void Http2Exchange::send_head(int status, std::span<const HeaderField> headers, 
   nghttp2_submit_response(session_.h2(), id_, fields.data(), fields.size(), has_body ? &provider : nullptr);
 }
 
-bool Http2Exchange::is_silent(int status) const { return head().method == "HEAD" || status == 204 || status == 304; }
+bool Http2Exchange::is_silent(int status) const {
+  return head().method == "HEAD" || status == 204 || status == 304;
+}
 
-Task<Result<void>> Http2Exchange::answer(int status, std::span<const HeaderField> headers, std::string_view body) {
+Task<Result<void>> Http2Exchange::answer(int status, std::span<const HeaderField> headers,
+                                         std::string_view body) {
   length_promised_ = static_cast<int64_t>(body.size());
   silent_ = is_silent(status);
   if (silent_) body = {};
@@ -249,7 +260,7 @@ Task<Result<void>> Http2Exchange::write(std::string_view bytes, bool last) {
   if (length_promised_ >= 0) {
     uint64_t left = static_cast<uint64_t>(length_promised_) - bytes_out_;
     if (bytes.size() > left || (last && bytes.size() < left)) {
-      abort();   // the promise would be broken
+      abort();  // the promise would be broken
       co_return fail(Code::internal, "the answer's length is not what its head promised");
     }
   }
@@ -260,7 +271,8 @@ Task<Result<void>> Http2Exchange::write(std::string_view bytes, bool last) {
   co_return sent;
 }
 
-// Until all of `bytes` has gone into frames. Nothing is copied meanwhile: a slow client holds its writer, not memory.
+// Until all of `bytes` has gone into frames. Nothing is copied meanwhile: a slow client holds its writer, not
+// memory.
 Task<Result<void>> Http2Exchange::drain(std::string_view bytes) {
   pending_ = bytes;
   taken_ = false;

@@ -1,8 +1,8 @@
 // One HTTP/2 stream as a handler sees it: the Exchange behind serve_http2. Private to the server.
 //
-// Owned by its session until its head is whole, then by the task that runs its handler; nghttp2 knows it as the
-// stream's user data. When nghttp2 closes the stream first (reset, connection lost) the exchange is told by closed() and
-// asks nothing of nghttp2 any more.
+// Owned by its session until its head is whole, then by the task that runs its handler; nghttp2 knows it as
+// the stream's user data. When nghttp2 closes the stream first (reset, connection lost) the exchange is told
+// by closed() and asks nothing of nghttp2 any more.
 #pragma once
 
 #include <optional>
@@ -26,7 +26,7 @@ class Http2Exchange final : public Exchange, public Link {
   Http2Head& fields() { return fields_; }
   void head_complete(bool end_stream);
   bool head_done() const { return head_done_; }
-  bool has_task() const { return has_task_; }     // which owns it then
+  bool has_task() const { return has_task_; }  // which owns it then
   void take_task() { has_task_ = true; }
   void data_received(std::string_view bytes);
   void body_complete();
@@ -63,32 +63,32 @@ class Http2Exchange final : public Exchange, public Link {
 
   Http2Session& session_;
   const int32_t id_;
-  bool open_ = true;                     // nghttp2 has the stream
+  bool open_ = true;  // nghttp2 has the stream
   Server::Busy busy_;
   Cancel cancel_;
 
   Http2Head fields_;
   bool head_done_ = false;
   bool has_task_ = false;
-  std::optional<Error> head_error_;      // why the request never reaches the handler
+  std::optional<Error> head_error_;  // why the request never reaches the handler
 
   BodyBuffer body_;
-  size_t body_max_ = SIZE_MAX;           // as the reader says; before that the window is the limit
+  size_t body_max_ = SIZE_MAX;  // as the reader says; before that the window is the limit
   std::optional<Error> body_error_;
   bool body_done_ = false;
-  bool body_dropped_ = false;            // its bytes are thrown away as they come
+  bool body_dropped_ = false;  // its bytes are thrown away as they come
   bool reading_ = false;
-  size_t unconsumed_ = 0;                // received, and not yet given back to the windows
+  size_t unconsumed_ = 0;  // received, and not yet given back to the windows
   Wait body_wait_;
 
-  std::string_view pending_;             // of the write under way: the caller's bytes, not yet in a frame
-  bool last_ = false;                    // the answer ends with pending_
-  bool taken_ = false;                   // all of the write under way is in frames
-  bool ended_ = false;                   // ... and so is the answer's end
-  bool deferred_ = false;                // nghttp2 waits to be told of more
+  std::string_view pending_;  // of the write under way: the caller's bytes, not yet in a frame
+  bool last_ = false;         // the answer ends with pending_
+  bool taken_ = false;        // all of the write under way is in frames
+  bool ended_ = false;        // ... and so is the answer's end
+  bool deferred_ = false;     // nghttp2 waits to be told of more
   bool started_ = false;
-  bool finished_ = false;                // the handler has said all that it will
-  bool silent_ = false;                  // HEAD, 204, 304: no body is sent
+  bool finished_ = false;  // the handler has said all that it will
+  bool silent_ = false;    // HEAD, 204, 304: no body is sent
   int64_t length_promised_ = -1;
   uint64_t bytes_in_ = 0;
   uint64_t bytes_out_ = 0;

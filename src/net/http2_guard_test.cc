@@ -37,11 +37,11 @@ struct Http2Guard : testing::Test {
     EXPECT_EQ(server->counters.buffered_bytes, 0);
   }
 
-  // Says `flood` over and over until the server has had enough, past nghttp2 (which would mind our manners); returns
-  // the code of its GOAWAY.
+  // Says `flood` over and over until the server has had enough, past nghttp2 (which would mind our manners);
+  // returns the code of its GOAWAY.
   uint32_t code_after(const std::string& flood) {
     TestClient client(server->port);
-    std::string request("\x83\x86\x04\x05/wait\x01\x01x", 12);   // POST http /wait, authority x
+    std::string request("\x83\x86\x04\x05/wait\x01\x01x", 12);  // POST http /wait, authority x
     client.say("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, "") + frame(1, 4, 1, request));
     std::string batch, heard;
     for (int i = 0; i < 100; ++i) batch += flood;
@@ -59,14 +59,15 @@ struct Http2Guard : testing::Test {
 TEST_F(Http2Guard, FloodsOfCheapFramesEndTheConnection) {
   start();
   std::string floods[] = {
-      frame(6, 0, 0, "12345678"),                                        // PING
-      frame(4, 0, 0, ""),                                                // SETTINGS
-      frame(2, 0, 1, std::string("\0\0\0\0\x10", 5)),                    // PRIORITY
-      frame(0, 0, 1, ""),                                                // DATA with nothing in it
-      frame(8, 0, 1, std::string("\0\0\0\1", 4)),                        // WINDOW_UPDATE by one byte
+      frame(6, 0, 0, "12345678"),                      // PING
+      frame(4, 0, 0, ""),                              // SETTINGS
+      frame(2, 0, 1, std::string("\0\0\0\0\x10", 5)),  // PRIORITY
+      frame(0, 0, 1, ""),                              // DATA with nothing in it
+      frame(8, 0, 1, std::string("\0\0\0\1", 4)),      // WINDOW_UPDATE by one byte
   };
   for (const std::string& flood : floods)
-    EXPECT_EQ(code_after(flood), static_cast<uint32_t>(NGHTTP2_ENHANCE_YOUR_CALM)) << static_cast<int>(flood[3]);
+    EXPECT_EQ(code_after(flood), static_cast<uint32_t>(NGHTTP2_ENHANCE_YOUR_CALM))
+        << static_cast<int>(flood[3]);
   EXPECT_TRUE(eventually([&] { return handler.begun == handler.ended; }));
 }
 
@@ -104,7 +105,7 @@ TEST_F(Http2Guard, AHeadInEndlessPiecesEndsTheConnection) {
   client.say("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, "") + frame(1, 0, 1, "\x82"));
   for (int i = 0; i < 1000; ++i) client.say(frame(9, 0, 1, ""));
   client.hear_all();
-  EXPECT_EQ(handler.begun, 0);   // and the fixture sees that the connection is closed
+  EXPECT_EQ(handler.begun, 0);  // and the fixture sees that the connection is closed
 }
 
 TEST_F(Http2Guard, ManyRequestsOverALongTimeAreNoFlood) {
@@ -155,7 +156,7 @@ TEST_F(Http2Guard, HeadsThatNeverEndAreNotWaitedFor) {
   start(limits);
   TestClient half_preface(server->port);
   half_preface.say("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-  half_preface.hear_all();   // returns when the server closes; the fixture sees that it did
+  half_preface.hear_all();  // returns when the server closes; the fixture sees that it did
   Http2TestClient half_head(server->port);
   half_head.wait(10);
   half_head.say(frame(1, 0, 1, "\x82"));
@@ -175,7 +176,7 @@ TEST_F(Http2Guard, ADrainLetsStreamsEnd) {
   EXPECT_TRUE(idle.pump([&] { return idle.ended; }));
   EXPECT_EQ(idle.goaways, 1);
   EXPECT_TRUE(busy.pump([&] { return busy.goaways == 1; }));
-  EXPECT_EQ(busy.goaway_last, INT32_MAX);   // the notice: what is under way still counts
+  EXPECT_EQ(busy.goaway_last, INT32_MAX);  // the notice: what is under way still counts
   EXPECT_TRUE(busy.pump([&] { return busy.goaways == 2; }));
   EXPECT_EQ(busy.goaway_last, id);
   handler.go = true;
@@ -211,14 +212,14 @@ TEST(RateBudget, BurstsThenFlows) {
   EXPECT_TRUE(budget.take(now + 150ms));
   EXPECT_FALSE(budget.take(now + 160ms));
   now += 1h;
-  for (int i = 0; i < 3; ++i) EXPECT_TRUE(budget.take(now));   // no more than the burst is saved up
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(budget.take(now));  // no more than the burst is saved up
   EXPECT_FALSE(budget.take(now));
 }
 
 TEST(StreamIds, WhatWasPassedOverStaysClosed) {
   StreamIds ids;
   EXPECT_TRUE(ids.admit(1));
-  EXPECT_TRUE(ids.admit(1));   // trailers
+  EXPECT_TRUE(ids.admit(1));  // trailers
   EXPECT_TRUE(ids.admit(3));
   EXPECT_TRUE(ids.admit(9));
   EXPECT_FALSE(ids.admit(5));
@@ -227,7 +228,7 @@ TEST(StreamIds, WhatWasPassedOverStaysClosed) {
   EXPECT_TRUE(ids.admit(9));
   for (int32_t id = 13; id < 13 + 4 * 20; id += 4) EXPECT_TRUE(ids.admit(id));
   EXPECT_FALSE(ids.admit(13 + 4 * 18 + 2));
-  EXPECT_TRUE(ids.admit(5));   // long ago: forgotten
+  EXPECT_TRUE(ids.admit(5));  // long ago: forgotten
 }
 
 }  // namespace

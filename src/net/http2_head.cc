@@ -10,7 +10,7 @@
 namespace hanse::net {
 namespace {
 
-constexpr size_t kFieldOverhead = 32;   // as RFC 9113 section 6.5.2 counts a list's size
+constexpr size_t kFieldOverhead = 32;  // as RFC 9113 section 6.5.2 counts a list's size
 constexpr size_t kMethodMax = 32;
 
 Failed with_status(Code code, int status, std::string message) {
@@ -42,15 +42,18 @@ void Http2Head::field(std::string_view name, std::string_view value) {
   if (name == "expect") expectation_ = kept.value;
   if (name == "content-length") {
     uint64_t length = 0;
-    std::from_chars(value.data(), value.data() + value.size(), length);   // checked by nghttp2
+    std::from_chars(value.data(), value.data() + value.size(), length);  // checked by nghttp2
     head_.content_length = length;
   }
 }
 
 void Http2Head::pseudo_field(std::string_view name, std::string_view value) {
-  if (name == ":method") head_.method = arena_.copy(value);
-  else if (name == ":path") head_.target = arena_.copy(value);
-  else if (name == ":authority") authority_ = arena_.copy(value);
+  if (name == ":method")
+    head_.method = arena_.copy(value);
+  else if (name == ":path")
+    head_.target = arena_.copy(value);
+  else if (name == ":authority")
+    authority_ = arena_.copy(value);
 }
 
 Result<void> Http2Head::check_limits() const {
@@ -63,14 +66,16 @@ Result<void> Http2Head::check_limits() const {
 
 // Whom and what the request is for, by the same rules as in HTTP/1.1.
 Result<void> Http2Head::check_names() {
-  if (!is_method(head_.method)) return fail(Code::bad_request, "the request's method is not a token in upper case");
+  if (!is_method(head_.method))
+    return fail(Code::bad_request, "the request's method is not a token in upper case");
   if (!authority_.empty()) {
     bool twofold = !head_.host.empty() && !http::same_authority(head_.host, authority_, "");
     if (twofold) return fail(Code::bad_request, "Host and :authority name different servers").at("host");
     if (head_.host.empty()) head_.headers.add({"host", authority_});
     head_.host = authority_;
   }
-  if (!http::valid_host(head_.host)) return fail(Code::bad_request, "the request's :authority is malformed").at("host");
+  if (!http::valid_host(head_.host))
+    return fail(Code::bad_request, "the request's :authority is malformed").at("host");
   if (head_.method == "CONNECT") head_.target = authority_;
   if (head_.target.empty() || !http::all(head_.target, http::kTarget))
     return fail(Code::bad_request, "the request's :path is malformed");

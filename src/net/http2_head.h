@@ -1,6 +1,7 @@
-// Builds one HTTP/2 request's head from its fields as nghttp2 hands them over, so that handlers see what HTTP/1.1 would
-// have shown them. RFC 9113 section 8.3. nghttp2 has already refused what its section 8 calls malformed (order and number
-// of pseudo-headers, upper-case names, connection-specific fields, bytes that may not be in values).
+// Builds one HTTP/2 request's head from its fields as nghttp2 hands them over, so that handlers see what
+// HTTP/1.1 would have shown them. RFC 9113 section 8.3. nghttp2 has already refused what its section 8 calls
+// malformed (order and number of pseudo-headers, upper-case names, connection-specific fields, bytes that may
+// not be in values).
 //
 //   head.field(":path", "/v1/models");  ...
 //   auto fine = head.finish(end_stream);
@@ -33,7 +34,7 @@ class Http2Head {
   const http::HeadLimits& limits_;
   Arena arena_;
   http::RequestHead head_;
-  std::string cookies_;                 // RFC 9113 section 8.2.3: sent in crumbs, seen as one field
+  std::string cookies_;  // RFC 9113 section 8.2.3: sent in crumbs, seen as one field
   std::string_view authority_, expectation_;
   size_t bytes_ = 0;
   bool too_many_ = false;

@@ -10,8 +10,8 @@
 namespace hanse::net {
 namespace {
 
-constexpr size_t kFrameMax = 16 * 1024 + 64;          // what nghttp2 makes at once, with its head
-constexpr milliseconds kNoticeTime{1000};             // a drained client learns of it before its requests are refused
+constexpr size_t kFrameMax = 16 * 1024 + 64;  // what nghttp2 makes at once, with its head
+constexpr milliseconds kNoticeTime{1000};     // a drained client learns of it before its requests are refused
 
 }  // namespace
 
@@ -21,7 +21,8 @@ Task<void> Http2Session::keep() {
     bool sent = co_await flush();
     if (!sent || !look_after()) break;
     if (dirty_) continue;
-    Wake why = co_await suspend(keeper_wait_, {next_deadline(), drain_ == Drain::none ? &server_.idle() : nullptr});
+    Wake why =
+        co_await suspend(keeper_wait_, {next_deadline(), drain_ == Drain::none ? &server_.idle() : nullptr});
     if (why == Wake::cancelled) {
       drain_ = Drain::noticed;
       final_at_ = Reactor::current().now() + kNoticeTime;
@@ -91,19 +92,22 @@ bool Http2Session::look_after() {
     nghttp2_session_terminate_session(h2_, code);
     dirty_ = true;
   };
-  if (head_begun_ != kNever && now >= after(head_begun_, server_.limits().head_timeout)) terminate(NGHTTP2_NO_ERROR);
-  else if (is_idle() && now >= after(idle_since_, server_.limits().idle_timeout)) terminate(NGHTTP2_NO_ERROR);
+  if (head_begun_ != kNever && now >= after(head_begun_, server_.limits().head_timeout))
+    terminate(NGHTTP2_NO_ERROR);
+  else if (is_idle() && now >= after(idle_since_, server_.limits().idle_timeout))
+    terminate(NGHTTP2_NO_ERROR);
   look_at_drain(now);
   return true;
 }
 
-// A drain says so twice (RFC 9113 section 6.8): first a notice, so that requests under way still come in, then which
-// was the last. Then nghttp2 ends the session with its last stream.
+// A drain says so twice (RFC 9113 section 6.8): first a notice, so that requests under way still come in,
+// then which was the last. Then nghttp2 ends the session with its last stream.
 void Http2Session::look_at_drain(Time now) {
   if (drain_ != Drain::noticed || (now < final_at_ && !is_idle())) return;
   drain_ = Drain::final;
   final_at_ = kNever;
-  nghttp2_submit_goaway(h2_, NGHTTP2_FLAG_NONE, nghttp2_session_get_last_proc_stream_id(h2_), NGHTTP2_NO_ERROR, nullptr, 0);
+  nghttp2_submit_goaway(h2_, NGHTTP2_FLAG_NONE, nghttp2_session_get_last_proc_stream_id(h2_),
+                        NGHTTP2_NO_ERROR, nullptr, 0);
   dirty_ = true;
 }
 

@@ -57,7 +57,8 @@ TEST_F(Http2Server, EchoesBodiesOfAllSizes) {
 TEST_F(Http2Server, ManyStreamsAtOnce) {
   Http2TestClient client(port());
   std::vector<int32_t> ids;
-  for (int i = 0; i < 100; ++i) ids.push_back(client.request("POST", i % 2 ? "/" : "/pieces", {}, pattern(1000 * i + 1)));
+  for (int i = 0; i < 100; ++i)
+    ids.push_back(client.request("POST", i % 2 ? "/" : "/pieces", {}, pattern(1000 * i + 1)));
   for (int i = 0; i < 100; ++i) {
     auto& answer = client.answer(ids[i]);
     EXPECT_EQ(answer.status, 200);
@@ -81,10 +82,11 @@ TEST_F(Http2Server, SomeAnswersHaveNoBody) {
 
 TEST_F(Http2Server, HeadsLookAsInHttp1) {
   Http2TestClient client(port());
-  auto& answer = client.answer(client.request("GET", "/head", {{"cookie", "a=1"}, {"x-a", "b"}, {"cookie", "c=2"}}));
+  auto& answer =
+      client.answer(client.request("GET", "/head", {{"cookie", "a=1"}, {"x-a", "b"}, {"cookie", "c=2"}}));
   EXPECT_EQ(answer.body, "GET /head host=gateway.test\nx-a=b\ncookie=a=1; c=2\nhost=gateway.test\n");
-  auto& by_host = client.answer(
-      client.submit({{":method", "GET"}, {":path", "/head"}, {":scheme", "http"}, {"host", "other.test:8080"}}));
+  auto& by_host = client.answer(client.submit(
+      {{":method", "GET"}, {":path", "/head"}, {":scheme", "http"}, {"host", "other.test:8080"}}));
   EXPECT_EQ(by_host.body, "GET /head host=other.test:8080\nhost=other.test:8080\n");
 }
 
@@ -122,12 +124,12 @@ TEST_F(Http2Server, AHandlerThatForgetsOrBreaksOff) {
   EXPECT_EQ(cut.code, static_cast<uint32_t>(NGHTTP2_INTERNAL_ERROR));
   auto& promise = client.answer(client.request("GET", "/promise"));
   EXPECT_EQ(promise.code, static_cast<uint32_t>(NGHTTP2_INTERNAL_ERROR));
-  EXPECT_EQ(client.answer(client.request("GET", "/")).status, 200);   // the connection lives
+  EXPECT_EQ(client.answer(client.request("GET", "/")).status, 200);  // the connection lives
 }
 
 TEST_F(Http2Server, AnAnswerBeforeTheBodyStopsTheUpload) {
   Http2TestClient client(port());
-  for (int i = 0; i < 20; ++i) {   // more than the connection's window in all, so it must be given back
+  for (int i = 0; i < 20; ++i) {  // more than the connection's window in all, so it must be given back
     auto& answer = client.answer(client.request("POST", "/unread", {}, pattern(1'000'000)));
     EXPECT_EQ(answer.status, 401);
     EXPECT_EQ(answer.body, "no");
@@ -153,7 +155,8 @@ TEST_F(Http2Server, APrefaceInPiecesIsStillHttp2) {
 TEST_F(Http2Server, AResetStreamCancelsItsHandlerOnly) {
   Http2TestClient client(port());
   int32_t first = client.request("GET", "/late"), second = client.request("GET", "/wait");
-  EXPECT_TRUE(client.pump([&] { return handler.begun == 2; }, 200) || eventually([&] { return handler.begun == 2; }));
+  EXPECT_TRUE(client.pump([&] { return handler.begun == 2; }, 200) ||
+              eventually([&] { return handler.begun == 2; }));
   client.reset(first);
   client.send_all();
   EXPECT_TRUE(eventually([&] { return handler.left == 1; }));
@@ -189,7 +192,7 @@ TEST_F(Http2Server, AClientThatDoesNotReadHoldsTheWriter) {
   int32_t id = client.request("GET", "/big");
   client.wait(200);
   EXPECT_LE(client.peek(id).body.size(), 100'000u);
-  EXPECT_EQ(handler.written, 0);   // the first piece doesn't fit the windows
+  EXPECT_EQ(handler.written, 0);  // the first piece doesn't fit the windows
   size_t given_back = 0;
   for (int i = 0; i < 2000 && !client.peek(id).closed && !client.ended; ++i) {
     size_t seen = client.peek(id).body.size();
@@ -273,11 +276,15 @@ TEST_F(Http2Server, BodiesOverTheLimitsAndTooSlow) {
   restart(limits);
   handler.body_max = 1'000'000;
   Http2TestClient client(port());
-  EXPECT_EQ(client.answer(client.request("POST", "/", {{"content-length", "1000001"}}, pattern(1'000'001))).status, 413);
+  EXPECT_EQ(
+      client.answer(client.request("POST", "/", {{"content-length", "1000001"}}, pattern(1'000'001))).status,
+      413);
   EXPECT_EQ(client.answer(client.request("POST", "/", {}, pattern(2'000'000))).status, 413);
   EXPECT_EQ(client.answer(client.request("POST", "/", {}, "half", true)).status, 408);
   handler.body_max = 100'000'000;
-  EXPECT_EQ(client.answer(client.request("POST", "/", {{"content-length", "6000000"}}, pattern(6'000'000))).status, 503);
+  EXPECT_EQ(
+      client.answer(client.request("POST", "/", {{"content-length", "6000000"}}, pattern(6'000'000))).status,
+      503);
   EXPECT_EQ(client.answer(client.request("POST", "/", {}, pattern(6'000'000))).status, 503);
   EXPECT_EQ(client.answer(client.request("POST", "/", {}, "fine")).status, 200);
 }

@@ -8,15 +8,20 @@
 namespace hanse::net {
 namespace {
 
-// A client that resets what it asked for, or has us answer frames that carry nothing, may do so in bursts, not for ever.
+// A client that resets what it asked for, or has us answer frames that carry nothing, may do so in bursts,
+// not for ever.
 constexpr double kResetBurst = 500, kResetsPerSecond = 50;
 constexpr double kControlBurst = 1000, kControlsPerSecond = 100;
 
 }  // namespace
 
 Http2Session::Http2Session(Server& server, Stream& stream)
-    : server_(server), stream_(stream), peer_(stream.peer()), idle_since_(Reactor::current().now()),
-      head_begun_(idle_since_), resets_(kResetBurst, kResetsPerSecond, idle_since_),
+    : server_(server),
+      stream_(stream),
+      peer_(stream.peer()),
+      idle_since_(Reactor::current().now()),
+      head_begun_(idle_since_),
+      resets_(kResetBurst, kResetsPerSecond, idle_since_),
       controls_(kControlBurst, kControlsPerSecond, idle_since_) {}
 
 Http2Session::~Http2Session() { nghttp2_session_del(h2_); }
@@ -24,7 +29,7 @@ Http2Session::~Http2Session() { nghttp2_session_del(h2_); }
 Task<void> Http2Session::run(std::string_view first_bytes) {
   if (nghttp2_session_server_new2(&h2_, http2_callbacks(), this, http2_options()) != 0) co_return;
   greet();
-  Reactor::current().spawn(keep());   // ends before run() does
+  Reactor::current().spawn(keep());  // ends before run() does
   if (!first_bytes.empty()) feed(first_bytes);
   co_await read_all();
   co_await end_all();
@@ -64,16 +69,18 @@ Task<void> Http2Session::read_all() {
 
 void Http2Session::feed(std::string_view bytes) {
   ssize_t taken = nghttp2_session_mem_recv(h2_, reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
-  if (taken == NGHTTP2_ERR_NOMEM || taken == NGHTTP2_ERR_BAD_CLIENT_MAGIC) dead_ = true;
-  else if (taken < 0) flooded_ = true;   // more to answer than we let pile up, or a head in too many pieces
+  if (taken == NGHTTP2_ERR_NOMEM || taken == NGHTTP2_ERR_BAD_CLIENT_MAGIC)
+    dead_ = true;
+  else if (taken < 0)
+    flooded_ = true;  // more to answer than we let pile up, or a head in too many pieces
   if (flooded_) nghttp2_session_terminate_session(h2_, NGHTTP2_ENHANCE_YOUR_CALM);
   start_exchanges();
   bool news = nghttp2_session_want_write(h2_) || !nghttp2_session_want_read(h2_) || head_begun_ != kNever;
   if (news) wake_keeper();
 }
 
-// Apart from nghttp2's callbacks, so that a handler may do what it likes. A stream that was opened and reset within
-// what one read brought is gone by now and has cost no task.
+// Apart from nghttp2's callbacks, so that a handler may do what it likes. A stream that was opened and reset
+// within what one read brought is gone by now and has cost no task.
 void Http2Session::start_exchanges() {
   for (Link* link = waiting_.first(); link && !flooded_;) {
     auto* exchange = static_cast<Http2Exchange*>(link);
@@ -82,7 +89,8 @@ void Http2Session::start_exchanges() {
     running_.push_back(*exchange);
     exchange->take_task();
     ++tasks_;
-    Reactor::current().spawn(run_exchange(std::unique_ptr<Http2Exchange>(exchange)));   // ends before run() does
+    Reactor::current().spawn(
+        run_exchange(std::unique_ptr<Http2Exchange>(exchange)));  // ends before run() does
   }
 }
 
@@ -92,7 +100,7 @@ Task<void> Http2Session::run_exchange(std::unique_ptr<Http2Exchange> exchange) {
   --tasks_;
   idle_since_ = Reactor::current().now();
   ended_wait_.wake(Wake::ready);
-  wake_keeper();   // the connection may be idle now, or a drain done
+  wake_keeper();  // the connection may be idle now, or a drain done
 }
 
 // ---- the end
@@ -104,12 +112,14 @@ Task<void> Http2Session::end_all() {
     wake_keeper();
   }
   while (keeper_runs_) co_await suspend(ended_wait_, {});
-  for (Link* link = running_.first(); link; link = running_.next(link)) static_cast<Http2Exchange*>(link)->closed();
+  for (Link* link = running_.first(); link; link = running_.next(link))
+    static_cast<Http2Exchange*>(link)->closed();
   while (tasks_ > 0) co_await suspend(ended_wait_, {});
   while (Link* link = waiting_.first()) delete static_cast<Http2Exchange*>(link);
 }
 
-// What the client still sends is read for a moment: closing now would have its kernel throw our last words away.
+// What the client still sends is read for a moment: closing now would have its kernel throw our last words
+// away.
 Task<void> Http2Session::linger() {
   constexpr size_t kBytesMax = 1024 * 1024;
   stream_.shut_down_sending();
@@ -121,8 +131,10 @@ Task<void> Http2Session::linger() {
     }
     Block block = Block::borrow();
     IoResult got = stream_.try_read(block.data(), block.size());
-    if (got.kind == IoResult::Kind::bytes) seen += got.size;
-    else if (got.kind != IoResult::Kind::want_read) break;
+    if (got.kind == IoResult::Kind::bytes)
+      seen += got.size;
+    else if (got.kind != IoResult::Kind::want_read)
+      break;
   }
 }
 

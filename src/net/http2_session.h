@@ -3,8 +3,9 @@
 //   Http2Session session(server, stream);
 //   co_await session.run(first_bytes);          // to the connection's end; no stream's task outlives it
 //
-// Three kinds of coroutines share it, on one reactor: the reader (run itself) feeds nghttp2; the keeper alone writes,
-// and watches the times; one for each stream runs its handler. What they ask for in one turn goes out as one write.
+// Three kinds of coroutines share it, on one reactor: the reader (run itself) feeds nghttp2; the keeper alone
+// writes, and watches the times; one for each stream runs its handler. What they ask for in one turn goes out
+// as one write.
 #pragma once
 
 #include <memory>
@@ -21,10 +22,10 @@ namespace hanse::net {
 
 class Http2Session {
  public:
-  static constexpr uint32_t kStreamsMax = 256;                    // at once, as we promise to the client
-  static constexpr size_t kTasksMax = 2 * kStreamsMax;            // handlers of reset streams live on for a moment
-  static constexpr int32_t kConnectionWindow = 8 * 1024 * 1024;   // bodies under way, of all streams
-  static constexpr int32_t kReadingWindow = 2 * 1024 * 1024;      // of a stream whose handler reads a large body
+  static constexpr uint32_t kStreamsMax = 256;          // at once, as we promise to the client
+  static constexpr size_t kTasksMax = 2 * kStreamsMax;  // handlers of reset streams live on for a moment
+  static constexpr int32_t kConnectionWindow = 8 * 1024 * 1024;  // bodies under way, of all streams
+  static constexpr int32_t kReadingWindow = 2 * 1024 * 1024;  // of a stream whose handler reads a large body
 
   Http2Session(Server& server, Stream& stream);
   ~Http2Session();
@@ -77,21 +78,21 @@ class Http2Session {
   Stream& stream_;
   nghttp2_session* h2_ = nullptr;
   std::string peer_;
-  List waiting_;                  // exchanges without a task, owned here: the head is not whole yet, or only just
-  List running_;                  // exchanges with one
+  List waiting_;  // exchanges without a task, owned here: the head is not whole yet, or only just
+  List running_;  // exchanges with one
   size_t tasks_ = 0;
   bool keeper_runs_ = false;
-  bool dirty_ = false;            // nghttp2 may have something to send
-  bool congested_ = false;        // the last write didn't fit: collect less at a time
-  bool dead_ = false;             // the connection is gone, or must be treated so
+  bool dirty_ = false;      // nghttp2 may have something to send
+  bool congested_ = false;  // the last write didn't fit: collect less at a time
+  bool dead_ = false;       // the connection is gone, or must be treated so
   bool flooded_ = false;
-  Cancel closing_;                // ends the reader's wait and the keeper's writes
+  Cancel closing_;  // ends the reader's wait and the keeper's writes
   Wait keeper_wait_;
-  Wait ended_wait_;               // run() waits for tasks and keeper
+  Wait ended_wait_;  // run() waits for tasks and keeper
   Drain drain_ = Drain::none;
-  Time final_at_ = kNever;        // when the second GOAWAY of a drain goes out
+  Time final_at_ = kNever;  // when the second GOAWAY of a drain goes out
   Time idle_since_;
-  Time head_begun_;               // since when the preface, or a head, is under way; else never
+  Time head_begun_;  // since when the preface, or a head, is under way; else never
   RateBudget resets_, controls_;
   StreamIds ids_;
 };

@@ -1,4 +1,5 @@
-// For tests: a blocking HTTP/2 client on one loopback connection, by nghttp2's client side, that can misbehave.
+// For tests: a blocking HTTP/2 client on one loopback connection, by nghttp2's client side, that can
+// misbehave.
 //
 //   Http2TestClient client(port);
 //   int id = client.request("POST", "/path", {{"x-a", "b"}}, "body");
@@ -27,19 +28,20 @@ class Http2TestClient {
   using Fields = std::vector<std::pair<std::string, std::string>>;
   struct Answer {
     int status = 0;
-    int interim = 0;                 // answers before it (1xx)
+    int interim = 0;  // answers before it (1xx)
     std::map<std::string, std::string> headers;
     std::string body;
-    size_t frames = 0;               // of the body
+    size_t frames = 0;  // of the body
     bool closed = false;
-    uint32_t code = 0;               // with which the stream closed
+    uint32_t code = 0;  // with which the stream closed
     std::string upload;
     size_t uploaded = 0;
-    bool hold_end = false;           // the upload never ends
+    bool hold_end = false;  // the upload never ends
   };
 
   // `window`: of every stream; 0 leaves HTTP/2's own. `reading`: give read bytes back to the windows.
-  explicit Http2TestClient(uint16_t port, uint32_t window = 0, bool reading = true) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  explicit Http2TestClient(uint16_t port, uint32_t window = 0, bool reading = true)
+      : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
@@ -57,8 +59,8 @@ class Http2TestClient {
   }
 
   nghttp2_session* h2() { return h2_; }
-  int32_t request(const std::string& method, const std::string& path, const Fields& fields = {}, std::string body = {},
-                  bool hold_end = false) {
+  int32_t request(const std::string& method, const std::string& path, const Fields& fields = {},
+                  std::string body = {}, bool hold_end = false) {
     Fields all{{":method", method}, {":path", path}, {":scheme", "http"}, {":authority", "gateway.test"}};
     all.insert(all.end(), fields.begin(), fields.end());
     return submit(all, std::move(body), hold_end);
@@ -70,7 +72,8 @@ class Http2TestClient {
     nghttp2_data_provider provider{};
     provider.read_callback = read_upload;
     bool has_body = !body.empty() || hold_end;
-    int32_t id = nghttp2_submit_request(h2_, nullptr, list.data(), list.size(), has_body ? &provider : nullptr, nullptr);
+    int32_t id = nghttp2_submit_request(h2_, nullptr, list.data(), list.size(),
+                                        has_body ? &provider : nullptr, nullptr);
     HANSE_ASSERT(id > 0);
     answers_[id].upload = std::move(body);
     answers_[id].hold_end = hold_end;
@@ -95,7 +98,9 @@ class Http2TestClient {
     return answers_[id];
   }
   Answer& peek(int32_t id) { return answers_[id]; }
-  void wait(int ms) { pump([] { return false; }, ms); }
+  void wait(int ms) {
+    pump([] { return false; }, ms);
+  }
   // Bytes past nghttp2.
   bool say(std::string_view bytes) { return ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL) > 0; }
   void send_all() {
@@ -108,7 +113,7 @@ class Http2TestClient {
     fd_ = -1;
   }
 
-  bool ended = false;                // the server closed the connection
+  bool ended = false;  // the server closed the connection
   int goaways = 0;
   uint32_t goaway_code = 0;
   int32_t goaway_last = -1;
@@ -133,7 +138,8 @@ class Http2TestClient {
   static int on_header(nghttp2_session*, const nghttp2_frame* frame, const uint8_t* name, size_t name_size,
                        const uint8_t* value, size_t value_size, uint8_t, void* user) {
     Answer& answer = of(user).answers_[frame->hd.stream_id];
-    std::string key(reinterpret_cast<const char*>(name), name_size), text(reinterpret_cast<const char*>(value), value_size);
+    std::string key(reinterpret_cast<const char*>(name), name_size),
+        text(reinterpret_cast<const char*>(value), value_size);
     if (key == ":status") {
       if (answer.status) ++answer.interim;
       answer.status = std::stoi(text);
@@ -169,7 +175,7 @@ class Http2TestClient {
     nghttp2_option* option = nullptr;
     nghttp2_option_new(&option);
     nghttp2_option_set_no_auto_window_update(option, reading ? 0 : 1);
-    nghttp2_option_set_no_http_messaging(option, 1);   // may send what is malformed
+    nghttp2_option_set_no_http_messaging(option, 1);  // may send what is malformed
     nghttp2_session_client_new2(&h2_, callbacks, this, option);
     nghttp2_option_del(option);
     nghttp2_session_callbacks_del(callbacks);
@@ -177,8 +183,10 @@ class Http2TestClient {
   void receive() {
     char bytes[16384];
     ssize_t n = ::recv(fd_, bytes, sizeof bytes, 0);
-    if (n <= 0) ended = true;
-    else nghttp2_session_mem_recv(h2_, reinterpret_cast<uint8_t*>(bytes), static_cast<size_t>(n));
+    if (n <= 0)
+      ended = true;
+    else
+      nghttp2_session_mem_recv(h2_, reinterpret_cast<uint8_t*>(bytes), static_cast<size_t>(n));
   }
 
   int fd_;

@@ -11,22 +11,33 @@ namespace hanse::net {
 struct PathHandler final : Handler {
   size_t body_max = 8 * 1024 * 1024;
   std::atomic<int> begun{0}, left{0}, ended{0}, written{0};
-  std::atomic<bool> go{false};      // what /wait waits for
+  std::atomic<bool> go{false};  // what /wait waits for
 
   Task<void> handle(Exchange& exchange) override {
     ++begun;
     std::string_view path = exchange.head().target;
-    if (path == "/head") co_await show_head(exchange);
-    else if (path == "/pieces") co_await pieces(exchange, 50, 100, true);
-    else if (path == "/big") co_await pieces(exchange, 20, 256 * 1024, true);
-    else if (path == "/cut") co_await pieces(exchange, 3, 10, false);
-    else if (path == "/promise") co_await broken_promise(exchange);
-    else if (path == "/late") co_await wait(exchange, 10'000);
-    else if (path == "/unread") co_await text(exchange, 401, "no");
-    else if (path == "/204") co_await text(exchange, 204, "");
-    else if (path == "/304") co_await text(exchange, 304, "never seen");
-    else if (path.starts_with("/wait")) co_await echo_when_told(exchange);
-    else if (path != "/silent") co_await echo(exchange);
+    if (path == "/head")
+      co_await show_head(exchange);
+    else if (path == "/pieces")
+      co_await pieces(exchange, 50, 100, true);
+    else if (path == "/big")
+      co_await pieces(exchange, 20, 256 * 1024, true);
+    else if (path == "/cut")
+      co_await pieces(exchange, 3, 10, false);
+    else if (path == "/promise")
+      co_await broken_promise(exchange);
+    else if (path == "/late")
+      co_await wait(exchange, 10'000);
+    else if (path == "/unread")
+      co_await text(exchange, 401, "no");
+    else if (path == "/204")
+      co_await text(exchange, 204, "");
+    else if (path == "/304")
+      co_await text(exchange, 304, "never seen");
+    else if (path.starts_with("/wait"))
+      co_await echo_when_told(exchange);
+    else if (path != "/silent")
+      co_await echo(exchange);
     ++ended;
   }
 
@@ -60,7 +71,8 @@ struct PathHandler final : Handler {
   }
   Task<void> show_head(Exchange& exchange) {
     const http::RequestHead& head = exchange.head();
-    std::string out = std::string(head.method) + " " + std::string(head.target) + " host=" + std::string(head.host) + "\n";
+    std::string out =
+        std::string(head.method) + " " + std::string(head.target) + " host=" + std::string(head.host) + "\n";
     for (const http::Header& h : head.headers) out.append(h.name).append("=").append(h.value).append("\n");
     co_await text(exchange, 200, out);
   }

@@ -23,8 +23,8 @@ int64_t tick_of(Time t, std::chrono::milliseconds tick) { return t.time_since_ep
 namespace {
 
 constexpr size_t kFrameStep = 128;
-constexpr size_t kFrameClasses = 64;   // up to 8 kB; larger frames go to the heap
-constexpr size_t kFramesKept = 256;    // a class
+constexpr size_t kFrameClasses = 64;  // up to 8 kB; larger frames go to the heap
+constexpr size_t kFramesKept = 256;   // a class
 
 struct FrameList {
   std::vector<void*> frames[kFrameClasses];

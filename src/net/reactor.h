@@ -1,12 +1,14 @@
-// The reactor: one a core, one epoll, edge-triggered. Everything on it runs on one thread; only post() and stop() may
-// be called from others. A connection, its provider's pool and its counters stay on their core.
+// The reactor: one a core, one epoll, edge-triggered. Everything on it runs on one thread; only post() and
+// stop() may be called from others. A connection, its provider's pool and its counters stay on their core.
 //
 //   Reactor reactor;
-//   reactor.spawn(serve_connection(...));     // named places of detached work: the acceptor, the log's flush, ...
-//   reactor.run();                            // until stop(), then until every spawned task has ended
+//   reactor.spawn(serve_connection(...));     // named places of detached work: the acceptor, the log's
+//   flush, ... reactor.run();                            // until stop(), then until every spawned task has
+//   ended
 //
-// Waiting is one mechanism: a Wait ends by readiness, by its deadline, or by its Cancel, whichever comes first, and
-// exactly once. Resumptions are queued and run after the batch of events, so a resumed coroutine may close any socket.
+// Waiting is one mechanism: a Wait ends by readiness, by its deadline, or by its Cancel, whichever comes
+// first, and exactly once. Resumptions are queued and run after the batch of events, so a resumed coroutine
+// may close any socket.
 #pragma once
 
 #include <atomic>
@@ -46,8 +48,12 @@ class Wait {
   friend class Reactor;
   friend class Cancel;
   friend struct Suspension;
-  struct TimerLink : Link { Wait* wait = nullptr; } timer_;
-  struct CancelLink : Link { Wait* wait = nullptr; } cancel_;
+  struct TimerLink : Link {
+    Wait* wait = nullptr;
+  } timer_;
+  struct CancelLink : Link {
+    Wait* wait = nullptr;
+  } cancel_;
   Time deadline_ = kNever;
   std::coroutine_handle<> handle_;
   Wake why_ = Wake::ready;
@@ -63,8 +69,8 @@ struct Suspension {
 };
 inline Suspension suspend(Wait& wait, Bounds bounds) { return {wait, bounds}; }
 
-// The one way to end other's waits early: a client that leaves, a request that was answered, a drain that ran out.
-// Fires once; waits begun afterwards end at once.
+// The one way to end other's waits early: a client that leaves, a request that was answered, a drain that ran
+// out. Fires once; waits begun afterwards end at once.
 class Cancel {
  public:
   Cancel() = default;
@@ -78,7 +84,8 @@ class Cancel {
   bool fired_ = false;
 };
 
-// One file descriptor in the reactor. Owns it. Registered once for everything, edge-triggered; no epoll_ctl after.
+// One file descriptor in the reactor. Owns it. Registered once for everything, edge-triggered; no epoll_ctl
+// after.
 class Poll {
  public:
   Poll() = default;
@@ -86,7 +93,7 @@ class Poll {
   Poll(const Poll&) = delete;
   Poll& operator=(const Poll&) = delete;
 
-  Result<void> open(int fd);        // takes the descriptor (closed on error), which must be non-blocking
+  Result<void> open(int fd);  // takes the descriptor (closed on error), which must be non-blocking
   void close();
   int fd() const { return fd_; }
   bool is_open() const { return fd_ >= 0; }
@@ -94,8 +101,8 @@ class Poll {
   // Hints: false means the last try said "would block" and no edge came since.
   bool readable = true;
   bool writable = true;
-  bool hung_up = false;             // the peer closed (at least) its sending side
-  Cancel* on_hang_up = nullptr;     // fired when that is seen; at once when it was seen before
+  bool hung_up = false;          // the peer closed (at least) its sending side
+  Cancel* on_hang_up = nullptr;  // fired when that is seen; at once when it was seen before
 
   void watch_hang_up(Cancel* cancel) {
     on_hang_up = cancel;
@@ -116,13 +123,13 @@ class Reactor {
   Reactor();
   ~Reactor();
   Reactor(const Reactor&) = delete;
-  static Reactor& current();        // of this thread; there must be one
+  static Reactor& current();  // of this thread; there must be one
 
   // Runs until stop() was called and every spawned task has ended.
   void run();
-  void stop();                                             // from any thread: fires stopping()
-  void post(std::move_only_function<void()> message);      // from any thread: runs it on this one
-  void spawn(Task<void> task);                             // detached: see the head of this file
+  void stop();                                         // from any thread: fires stopping()
+  void post(std::move_only_function<void()> message);  // from any thread: runs it on this one
+  void spawn(Task<void> task);                         // detached: see the head of this file
   Cancel& stopping() { return stopping_; }
 
   // The time of this turn: read once per epoll_wait.
@@ -149,14 +156,14 @@ class Reactor {
   int epoll_ = -1;
   int wake_fd_ = -1;
   Time now_;
-  int64_t tick_ = 0;                // of the last expire()
-  List wheel_[kSlots];              // by tick of the deadline; a far deadline is met again each round
+  int64_t tick_ = 0;    // of the last expire()
+  List wheel_[kSlots];  // by tick of the deadline; a far deadline is met again each round
   std::bitset<kSlots> occupied_;
   std::vector<std::coroutine_handle<>> ready_, running_;
   size_t tasks_ = 0;
   std::atomic<bool> stop_{false};
   Cancel stopping_;
-  std::mutex mutex_;                // of messages_ only: cross-thread, never on the request path
+  std::mutex mutex_;  // of messages_ only: cross-thread, never on the request path
   std::vector<std::move_only_function<void()>> messages_;
   std::atomic<bool> has_messages_{false};
 };

@@ -17,7 +17,8 @@ struct Number : Link {
 
 std::vector<int> values(List& list) {
   std::vector<int> out;
-  for (Link* link = list.first(); link; link = list.next(link)) out.push_back(static_cast<Number*>(link)->value);
+  for (Link* link = list.first(); link; link = list.next(link))
+    out.push_back(static_cast<Number*>(link)->value);
   return out;
 }
 
@@ -31,7 +32,7 @@ TEST(List, KeepsOrderAndForgetsWhatEnds) {
     list.push_back(b);
     list.push_back(c);
     EXPECT_EQ(values(list), (std::vector{1, 2, 3}));
-    list.push_back(a);   // moves
+    list.push_back(a);  // moves
     EXPECT_EQ(values(list), (std::vector{2, 3, 1}));
   }
   EXPECT_EQ(values(list), (std::vector{3, 1}));
@@ -57,7 +58,7 @@ TEST(Reactor, SleepEndsNotBeforeItsTimeNorMuchAfter) {
       co_await pause(ms);
       auto took = std::chrono::duration_cast<milliseconds>(Clock::now() - begin).count();
       EXPECT_GE(took, ms);
-      EXPECT_LT(took, ms + 500);   // a loaded machine
+      EXPECT_LT(took, ms + 500);  // a loaded machine
     }
   };
   run_on_reactor(body);
@@ -112,7 +113,7 @@ TEST(Reactor, CancelEndsEveryWaitOnceAndLaterOnesAtOnce) {
     EXPECT_EQ(ended, 0);
     cancel.fire();
     cancel.fire();
-    EXPECT_EQ(ended, 0);   // from the queue, not inside fire()
+    EXPECT_EQ(ended, 0);  // from the queue, not inside fire()
     co_await pause(1);
     EXPECT_EQ(ended, 3);
     Bounds bounds{from_now(5000), &cancel};
@@ -134,7 +135,7 @@ TEST(Reactor, TheFirstReasonWins) {
     co_await pause(40);
     EXPECT_EQ(why, Wake::ready);
     EXPECT_FALSE(wait.pending());
-    wait.wake(Wake::ready);   // no effect
+    wait.wake(Wake::ready);  // no effect
   };
   run_on_reactor(body);
 }
@@ -147,7 +148,7 @@ TEST(Reactor, AWaitThatEndsWithItsFrameLeavesNothingBehind) {
       bool slept = co_await sleep(bounds);
       EXPECT_TRUE(slept);
     }
-    cancel.fire();   // touches none of the hundred
+    cancel.fire();  // touches none of the hundred
   };
   run_on_reactor(body);
 }

@@ -111,12 +111,16 @@ Task<void> Server::serve(int fd) {
     if (opened && tls_) {
       auto session = tls_->session(fd);
       Bounds bounds{after(Reactor::current().now(), limits_.head_timeout), &idle_};
-      if (session) opened = co_await stream.start_tls(std::move(*session), bounds);
-      else opened = fail(session.error());
+      if (session)
+        opened = co_await stream.start_tls(std::move(*session), bounds);
+      else
+        opened = fail(session.error());
     }
     if (opened) {
-      if (stream.alpn() == "h2") co_await serve_http2(*this, stream, {});
-      else co_await serve_http1(*this, stream);
+      if (stream.alpn() == "h2")
+        co_await serve_http2(*this, stream, {});
+      else
+        co_await serve_http1(*this, stream);
     }
   }
   counters_.connections.fetch_sub(1, std::memory_order_relaxed);

@@ -66,8 +66,8 @@ void Stream::shut_down_sending() {
 IoResult Stream::try_read(char* data, size_t size) {
   if (tls_) return read_tls(data, size);
   ssize_t n = ::recv(poll_.fd(), data, size, 0);
-  // A short read has emptied the socket; the next bytes bring an edge. A close may have come with these bytes and
-  // brings none, so it is asked for.
+  // A short read has emptied the socket; the next bytes bring an edge. A close may have come with these bytes
+  // and brings none, so it is asked for.
   if (n > 0) {
     poll_.readable = static_cast<size_t>(n) == size || poll_.hung_up;
     return {Kind::bytes, static_cast<size_t>(n)};
@@ -82,7 +82,8 @@ IoResult Stream::try_read(char* data, size_t size) {
 
 IoResult Stream::read_tls(char* data, size_t size) {
   IoResult result = tls_->read(data, size);
-  // Decrypted or received bytes that TLS still holds bring no edge: only when it is empty may the caller wait.
+  // Decrypted or received bytes that TLS still holds bring no edge: only when it is empty may the caller
+  // wait.
   bool waits = result.kind == Kind::want_read || (result.kind == Kind::bytes && tls_->drained());
   if (waits) poll_.readable = poll_.hung_up && result.kind == Kind::bytes;
   return result;

@@ -1,5 +1,5 @@
-// Stream: one connection's bytes, plain TCP or TLS. Belongs to one reactor. Never blocks: try_* do what is possible now,
-// until_* wait. Unmovable, closed with the object.
+// Stream: one connection's bytes, plain TCP or TLS. Belongs to one reactor. Never blocks: try_* do what is
+// possible now, until_* wait. Unmovable, closed with the object.
 //
 //   while (true) {
 //     Wake why = co_await stream.until_readable(bounds);     // returns at once when there may be something
@@ -7,8 +7,8 @@
 //     IoResult got = stream.try_read(block.data(), block.size());
 //     ...
 //
-// After a short read no second read is tried before the next edge (a read that says EAGAIN costs as much as parsing
-// three requests).
+// After a short read no second read is tried before the next edge (a read that says EAGAIN costs as much as
+// parsing three requests).
 #pragma once
 
 #include <sys/socket.h>
@@ -68,7 +68,7 @@ class Stream {
   std::unique_ptr<TlsSession> tls_;
 };
 
-Error wake_error(Wake why, std::string_view doing);   // cancelled or timed_out
+Error wake_error(Wake why, std::string_view doing);  // cancelled or timed_out
 Error io_error(const IoResult& result, std::string_view doing);
 
 // Connects to one address, non-blocking. Error unreachable or timed_out.

@@ -1,5 +1,6 @@
-// Which of a client's HTTP/2 stream numbers it has passed over: those may not be opened later (RFC 9113 section 5.1.1).
-// nghttp2 takes no offence, since for it they look like streams that have closed. Pure, bounded.
+// Which of a client's HTTP/2 stream numbers it has passed over: those may not be opened later (RFC 9113
+// section 5.1.1). nghttp2 takes no offence, since for it they look like streams that have closed. Pure,
+// bounded.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +27,7 @@ class StreamIds {
   struct Range {
     int32_t first = 0, last = -1;
   };
-  Range skipped_[8];      // the latest; who skips more often than that is let off
+  Range skipped_[8];  // the latest; who skips more often than that is let off
   size_t count_ = 0;
   int32_t last_ = -1;
 };

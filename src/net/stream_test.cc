@@ -67,7 +67,7 @@ TEST(Stream, AShortReadWaitsForTheNextEdge) {
     char two[2], more[8];
     IoResult first = pair.server.try_read(two, sizeof two);
     EXPECT_EQ(first.size, 2u);
-    EXPECT_TRUE(pair.server.maybe_readable());   // the buffer was full: there may be more
+    EXPECT_TRUE(pair.server.maybe_readable());  // the buffer was full: there may be more
     IoResult second = pair.server.try_read(more, sizeof more);
     EXPECT_EQ(second.size, 1u);
     EXPECT_FALSE(pair.server.maybe_readable());
@@ -179,7 +179,7 @@ TEST(Stream, AHangUpCancelsWhoWatches) {
     bool slept = co_await sleep(bounds);
     EXPECT_FALSE(slept);
     Cancel late;
-    pair.server.watch_hang_up(&late);   // seen before: at once
+    pair.server.watch_hang_up(&late);  // seen before: at once
     EXPECT_TRUE(late.fired());
   };
   run_on_reactor(body);
@@ -217,7 +217,7 @@ TEST(Connect, ReachesAListenerAndSaysWhenThereIsNone) {
     ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
     Stream refused;
     auto failed = co_await connect(refused, reinterpret_cast<sockaddr*>(&address), size, soon());
-    EXPECT_TRUE(failed_with(failed, Code::unreachable));   // bound, not listening
+    EXPECT_TRUE(failed_with(failed, Code::unreachable));  // bound, not listening
     EXPECT_EQ(::listen(listener, 4), 0);
     Stream stream;
     auto fine = co_await connect(stream, reinterpret_cast<sockaddr*>(&address), size, soon());
@@ -234,7 +234,7 @@ TEST(Block, IsBorrowedAndGivenBack) {
   a.give_back();
   EXPECT_FALSE(a);
   Block b = Block::borrow();
-  EXPECT_EQ(b.data(), data);   // the last one given back
+  EXPECT_EQ(b.data(), data);  // the last one given back
   Block c = std::move(b);
   EXPECT_FALSE(b);
   EXPECT_TRUE(c);

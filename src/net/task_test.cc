@@ -1,4 +1,5 @@
-// The coroutine shapes that the house allows, so that a compiler that breaks one fails here and not in the field.
+// The coroutine shapes that the house allows, so that a compiler that breaks one fails here and not in the
+// field.
 #include "net/task.h"
 
 #include <memory>
@@ -29,7 +30,8 @@ Task<int> after_a_wait(int value) {
 
 Task<Result<int>> fallible(int value) {
   co_await pause(1);
-  if (value < 0) co_return fail(Code::bad_request, "negative: a message that is too long for the small string");
+  if (value < 0)
+    co_return fail(Code::bad_request, "negative: a message that is too long for the small string");
   co_return value;
 }
 
@@ -115,8 +117,10 @@ TEST(Task, BranchesAwaitIntoOneName) {
   auto body = [&]() -> Task<void> {
     for (int value : {1, -1}) {
       Result<int> got;
-      if (value > 0) got = co_await fallible(value);
-      else got = co_await sum_of(value, value);
+      if (value > 0)
+        got = co_await fallible(value);
+      else
+        got = co_await sum_of(value, value);
       EXPECT_EQ(static_cast<bool>(got), value > 0);
     }
   };
@@ -178,7 +182,7 @@ TEST(Task, SpawnedTasksAreCountedUntilTheyEnd) {
     EXPECT_EQ(Reactor::current().tasks(), 5u);
     co_return;
   };
-  run_on_reactor(body);   // stop() was called long before the children ended
+  run_on_reactor(body);  // stop() was called long before the children ended
   EXPECT_EQ(ended, 4);
 }
 

@@ -35,7 +35,8 @@ class TestCertificates {
     return path(file);
   }
   void make_ca(const std::string& name) { make(name, name, "", 3600); }
-  void make_leaf(const std::string& name, const std::string& ca, const std::string& names, long seconds = 3600) {
+  void make_leaf(const std::string& name, const std::string& ca, const std::string& names,
+                 long seconds = 3600) {
     make(name, ca, names, seconds);
   }
 
@@ -62,8 +63,10 @@ class TestCertificates {
     bool own = issuer == name;
     const Made& signer = own ? made : made_.at(issuer);
     X509_set_issuer_name(cert, X509_get_subject_name(signer.certificate.get()));
-    extend(cert, signer.certificate.get(), NID_basic_constraints, own ? "critical,CA:TRUE" : "critical,CA:FALSE");
-    extend(cert, signer.certificate.get(), NID_key_usage, own ? "critical,keyCertSign" : "critical,digitalSignature");
+    extend(cert, signer.certificate.get(), NID_basic_constraints,
+           own ? "critical,CA:TRUE" : "critical,CA:FALSE");
+    extend(cert, signer.certificate.get(), NID_key_usage,
+           own ? "critical,keyCertSign" : "critical,digitalSignature");
     if (!names.empty()) extend(cert, signer.certificate.get(), NID_subject_alt_name, names.c_str());
     HANSE_ASSERT(X509_sign(cert, signer.key.get(), EVP_sha256()) > 0);
     std::unique_ptr<FILE, int (*)(FILE*)> pem(std::fopen(path(name + ".pem").c_str(), "w"), std::fclose);

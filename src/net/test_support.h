@@ -1,4 +1,5 @@
-// For the tests of src/net: runs a coroutine on a reactor of its own, and makes connected sockets on loopback.
+// For the tests of src/net: runs a coroutine on a reactor of its own, and makes connected sockets on
+// loopback.
 //
 //   auto body = [&]() -> Task<void> { ... co_return; };
 //   run_on_reactor(body);
@@ -42,7 +43,9 @@ inline Task<void> pause(int ms) {
 }
 
 template <class T>
-bool failed_with(const Result<T>& result, Code code) { return !result && result.error().code == code; }
+bool failed_with(const Result<T>& result, Code code) {
+  return !result && result.error().code == code;
+}
 
 struct Loopback {
   int client = -1;
@@ -59,11 +62,13 @@ inline Loopback connect_loopback(int receive_buffer = 0) {
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof address;
-  HANSE_ASSERT(::bind(listener, reinterpret_cast<sockaddr*>(&address), size) == 0 && ::listen(listener, 1) == 0);
+  HANSE_ASSERT(::bind(listener, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
+               ::listen(listener, 1) == 0);
   ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
   Loopback pair;
   pair.client = ::socket(AF_INET, SOCK_STREAM, 0);
-  if (receive_buffer) ::setsockopt(pair.client, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+  if (receive_buffer)
+    ::setsockopt(pair.client, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
   HANSE_ASSERT(::connect(pair.client, reinterpret_cast<sockaddr*>(&address), size) == 0);
   pair.server = ::accept(listener, nullptr, nullptr);
   ::close(listener);

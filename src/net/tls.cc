@@ -30,7 +30,7 @@ std::string queued_error() {
   return "unknown TLS error";
 }
 
-int refuse_password(char*, int, int, void*) { return -1; }   // else OpenSSL asks on the terminal
+int refuse_password(char*, int, int, void*) { return -1; }  // else OpenSSL asks on the terminal
 
 SSL_CTX* new_context(const SSL_METHOD* method) {
   SSL_CTX* context = SSL_CTX_new(method);
@@ -48,7 +48,8 @@ SSL_CTX* new_context(const SSL_METHOD* method) {
 int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in,
                     unsigned in_size, void*) {
   unsigned char* chosen = nullptr;
-  int found = SSL_select_next_proto(&chosen, out_size, kServerProtocols, sizeof kServerProtocols - 1, in, in_size);
+  int found =
+      SSL_select_next_proto(&chosen, out_size, kServerProtocols, sizeof kServerProtocols - 1, in, in_size);
   *out = chosen;
   return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
@@ -179,7 +180,7 @@ TlsClientContext::~TlsClientContext() { SSL_CTX_free(context_); }
 int TlsClientContext::keep_session(SSL* ssl, SSL_SESSION* session) {
   auto* owner = static_cast<TlsSession*>(SSL_get_app_data(ssl));
   owner->sessions_->keep(owner->host_, session);
-  return 1;   // the session is ours now
+  return 1;  // the session is ours now
 }
 
 Result<std::shared_ptr<TlsClientContext>> TlsClientContext::load(const std::string& ca_file) {
@@ -211,8 +212,9 @@ Result<std::unique_ptr<TlsSession>> TlsClientContext::session(int fd, const std:
   SSL_set_connect_state(ssl);
   X509_VERIFY_PARAM* checks = SSL_get0_param(ssl);
   X509_VERIFY_PARAM_set_hostflags(checks, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-  bool set = X509_VERIFY_PARAM_set1_ip_asc(checks, name.c_str()) == 1 ||   // fails for what is no address
-             (!name.empty() && SSL_set1_host(ssl, name.c_str()) == 1 && SSL_set_tlsext_host_name(ssl, name.c_str()) == 1);
+  bool set = X509_VERIFY_PARAM_set1_ip_asc(checks, name.c_str()) == 1 ||  // fails for what is no address
+             (!name.empty() && SSL_set1_host(ssl, name.c_str()) == 1 &&
+              SSL_set_tlsext_host_name(ssl, name.c_str()) == 1);
   if (!set) return fail(Code::bad_request, "'" + host + "' is no host name or address");
   SSL_set_app_data(ssl, made.get());
   made->sessions_ = sessions_;

@@ -1,11 +1,11 @@
-// TLS by OpenSSL 3 on a non-blocking socket. A session is driven by its Stream; contexts are immutable and shared by
-// all cores (a new certificate is a new context, swapped whole).
+// TLS by OpenSSL 3 on a non-blocking socket. A session is driven by its Stream; contexts are immutable and
+// shared by all cores (a new certificate is a new context, swapped whole).
 //
 //   TRY(auto context, TlsServerContext::load("cert.pem", "key.pem"));
 //   auto session = context->session(fd);               // then stream.start_tls(std::move(*session), bounds)
 //
-// TLS 1.2 and 1.3. Clients always verify certificate and host name. An end without close_notify is a failure, never
-// `end`: a body that runs to the close can't be cut short unnoticed.
+// TLS 1.2 and 1.3. Clients always verify certificate and host name. An end without close_notify is a failure,
+// never `end`: a body that runs to the close can't be cut short unnoticed.
 #pragma once
 
 #include <memory>
@@ -26,8 +26,8 @@ namespace hanse::net {
 struct IoResult {
   enum class Kind : unsigned char { bytes, end, want_read, want_write, failed };
   Kind kind = Kind::failed;
-  size_t size = 0;       // of `bytes`: > 0
-  int error = 0;         // of `failed`: errno, or 0 for a TLS fault
+  size_t size = 0;  // of `bytes`: > 0
+  int error = 0;    // of `failed`: errno, or 0 for a TLS fault
 };
 
 class TlsSession {
@@ -46,8 +46,8 @@ class TlsSession {
   void shutdown();
   // Nothing is held back here and the socket was seen empty: the next bytes bring an edge.
   bool drained() const;
-  std::string_view alpn() const;           // "h2", "http/1.1" or empty
-  const std::string& failure() const { return failure_; }   // why it failed, for logs and errors
+  std::string_view alpn() const;                           // "h2", "http/1.1" or empty
+  const std::string& failure() const { return failure_; }  // why it failed, for logs and errors
   bool resumed() const;
 
  private:
@@ -59,10 +59,10 @@ class TlsSession {
 
   ssl_st* ssl_;
   int fd_;
-  int errno_ = 0;                 // of the last failed call on the socket
+  int errno_ = 0;  // of the last failed call on the socket
   bool eof_ = false;
-  bool socket_drained_ = false;   // the last receive was short
-  bool broken_ = false;           // after a fatal error nothing may be sent any more
+  bool socket_drained_ = false;  // the last receive was short
+  bool broken_ = false;          // after a fatal error nothing may be sent any more
   std::string failure_;
   // Of clients: where sessions for resumption go, and under which name.
   std::shared_ptr<Sessions> sessions_;
@@ -72,7 +72,8 @@ class TlsSession {
 class TlsServerContext {
  public:
   // PEM files; the certificate's may hold its chain. ALPN h2 and http/1.1 in that order.
-  static Result<std::shared_ptr<const TlsServerContext>> load(const std::string& cert_file, const std::string& key_file);
+  static Result<std::shared_ptr<const TlsServerContext>> load(const std::string& cert_file,
+                                                              const std::string& key_file);
   Result<std::unique_ptr<TlsSession>> session(int fd) const;
   ~TlsServerContext();
 

@@ -1,5 +1,5 @@
-// OpenSSL's way to a socket, ours: never raises SIGPIPE, remembers errno and whether the last receive was short (which
-// saves the receive that would only say EAGAIN). Private to TlsSession.
+// OpenSSL's way to a socket, ours: never raises SIGPIPE, remembers errno and whether the last receive was
+// short (which saves the receive that would only say EAGAIN). Private to TlsSession.
 #pragma once
 
 #include <openssl/bio.h>

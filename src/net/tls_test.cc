@@ -110,7 +110,7 @@ TEST_F(Tls, BytesGoBothWays) {
     EXPECT_TRUE(got == text);
     ends.client.shut_down_sending();
     auto end = co_await ends.client.read(buffer, sizeof buffer, soon());
-    EXPECT_EQ(end.value_or(1), 0u);   // close_notify: an orderly end
+    EXPECT_EQ(end.value_or(1), 0u);  // close_notify: an orderly end
   };
   run_on_reactor(body);
 }
@@ -150,9 +150,9 @@ TEST_F(Tls, ALaterSessionResumes) {
       auto sent = co_await ends.server.write(parts, milliseconds(1000), nullptr);
       EXPECT_TRUE(sent);
       char buffer[8];
-      auto got = co_await ends.client.read(buffer, sizeof buffer, soon());   // the tickets come with it
+      auto got = co_await ends.client.read(buffer, sizeof buffer, soon());  // the tickets come with it
       EXPECT_EQ(got.value_or(0), 1u);
-      ends.client.reset();   // a cut connection doesn't spoil the session
+      ends.client.reset();  // a cut connection doesn't spoil the session
     }
     Ends other;
     co_await shake_hands(other, *server, *client, "a.wild.test");
@@ -188,7 +188,7 @@ TEST_F(Tls, ACutConnectionIsAFailureNotAnEnd) {
     iovec parts[] = {part("half of an ans")};
     auto sent = co_await ends.server.write(parts, milliseconds(1000), nullptr);
     EXPECT_TRUE(sent);
-    ::shutdown(ends.server.fd(), SHUT_WR);   // FIN without close_notify, as who cuts a stream would send
+    ::shutdown(ends.server.fd(), SHUT_WR);  // FIN without close_notify, as who cuts a stream would send
     char buffer[64];
     auto first = co_await ends.client.read(buffer, sizeof buffer, soon());
     EXPECT_EQ(first.value_or(0), 14u);

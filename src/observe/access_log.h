@@ -1,4 +1,5 @@
-// One JSON line a request: who asked what of whom, how it ended, how long it took. Never a prompt, never a secret.
+// One JSON line a request: who asked what of whom, how it ended, how long it took. Never a prompt, never a
+// secret.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,7 @@ struct AccessRecord {
   std::string_view request_id, method, path, dialect, client, model_asked, offer;
   int http_version = 1;
   int status = 0;
-  std::string_view error;              // code name, empty when all went well
+  std::string_view error;  // code name, empty when all went well
   bool stream = false;
   int attempts = 0;
   uint64_t bytes_in = 0, bytes_out = 0;
@@ -26,9 +27,9 @@ struct AccessRecord {
 // One a core: collects lines and hands them over in batches.
 class AccessLog {
  public:
-  static constexpr size_t kBatchBytes = 32 * 1024;
+  static constexpr size_t kBatchBytes = 128 * 1024;
 
-  explicit AccessLog(LogWriter* writer) : writer_(writer) {}   // nullptr: off
+  explicit AccessLog(LogWriter* writer) : writer_(writer) {}  // nullptr: off
   bool on() const { return writer_ != nullptr; }
   void add(const AccessRecord& record);
   // Hands over what is there; call about every 100 ms and at the end.

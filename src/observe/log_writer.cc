@@ -13,7 +13,8 @@ namespace hanse::observe {
 Result<std::unique_ptr<LogWriter>> LogWriter::open(const std::string& where) {
   auto writer = std::unique_ptr<LogWriter>(new LogWriter(where, -1));
   writer->fd_ = writer->open_file();
-  if (writer->fd_ < 0) return fail(Code::bad_request, "can't write the log '" + where + "': " + std::strerror(errno));
+  if (writer->fd_ < 0)
+    return fail(Code::bad_request, "can't write the log '" + where + "': " + std::strerror(errno));
   writer->thread_ = std::thread([w = writer.get()] { w->run(); });
   return writer;
 }
@@ -43,8 +44,10 @@ void LogWriter::take(std::string&& lines, uint64_t count) {
       dropped_.fetch_add(count, std::memory_order_relaxed);
       return;
     }
-    if (pending_.empty()) pending_.swap(lines);
-    else pending_ += lines;
+    if (pending_.empty())
+      pending_.swap(lines);
+    else
+      pending_ += lines;
     pending_lines_ += count;
   }
   changed_.notify_one();
@@ -82,7 +85,8 @@ void LogWriter::write_out(const std::string& batch, uint64_t lines) {
     if (n <= 0) {
       dropped_.fetch_add(lines, std::memory_order_relaxed);
       if (!std::exchange(complained_, true) && fd_ != STDERR_FILENO)
-        std::fprintf(stderr, "hanse: can't write the log '%s': %s; lines are dropped and counted\n", where_.c_str(), std::strerror(errno));
+        std::fprintf(stderr, "hanse: can't write the log '%s': %s; lines are dropped and counted\n",
+                     where_.c_str(), std::strerror(errno));
       return;
     }
     done += static_cast<size_t>(n);

@@ -1,6 +1,6 @@
-// Writes lines to a file, a pipe or stderr on a thread of its own, so that a slow or full disk never stops a request.
-// Cores hand over batches (one short lock each, not per line); when the writer falls behind or the disk is full, lines
-// are dropped and counted, never blocked on.
+// Writes lines to a file, a pipe or stderr on a thread of its own, so that a slow or full disk never stops a
+// request. Cores hand over batches (one short lock each, not per line); when the writer falls behind or the
+// disk is full, lines are dropped and counted, never blocked on.
 #pragma once
 
 #include <atomic>
@@ -20,11 +20,11 @@ class LogWriter {
 
   // "stdout", "stderr" or a path (appended to). "off" must not be opened.
   static Result<std::unique_ptr<LogWriter>> open(const std::string& where);
-  ~LogWriter();                                 // writes what is pending
+  ~LogWriter();  // writes what is pending
 
   // Whole lines. Thread-safe.
   void take(std::string&& lines, uint64_t count);
-  void reopen();                                // after rotation
+  void reopen();  // after rotation
   uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
 
  private:

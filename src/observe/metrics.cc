@@ -2,9 +2,9 @@
 
 #include <unistd.h>
 
+#include <dirent.h>
 #include <cstdio>
 #include <ctime>
-#include <dirent.h>
 
 #include <fmt/format.h>
 
@@ -15,8 +15,10 @@ std::string label_value(std::string_view text) {
   std::string out;
   for (char c : text) {
     if (c == '\\' || c == '"') out += '\\';
-    if (c == '\n') out += "\\n";
-    else out += c;
+    if (c == '\n')
+      out += "\\n";
+    else
+      out += c;
   }
   return out;
 }
@@ -26,11 +28,14 @@ void head(std::string& out, std::string_view name, std::string_view type, std::s
 }
 
 void line(std::string& out, std::string_view name, std::string_view labels, uint64_t value) {
-  if (labels.empty()) out += fmt::format("{} {}\n", name, value);
-  else out += fmt::format("{}{{{}}} {}\n", name, labels, value);
+  if (labels.empty())
+    out += fmt::format("{} {}\n", name, value);
+  else
+    out += fmt::format("{}{{{}}} {}\n", name, labels, value);
 }
 
-void simple(std::string& out, std::string_view name, std::string_view type, std::string_view help, double value) {
+void simple(std::string& out, std::string_view name, std::string_view type, std::string_view help,
+            double value) {
   head(out, name, type, help);
   out += fmt::format("{} {}\n", name, value);
 }
@@ -62,14 +67,16 @@ void process(std::string& out) {
   }
   timespec cpu{};
   ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
-  simple(out, "process_resident_memory_bytes", "gauge", "Resident memory.", static_cast<double>(resident * ::sysconf(_SC_PAGESIZE)));
+  simple(out, "process_resident_memory_bytes", "gauge", "Resident memory.",
+         static_cast<double>(resident * ::sysconf(_SC_PAGESIZE)));
   simple(out, "process_open_fds", "gauge", "Open file descriptors.", static_cast<double>(open_files()));
-  simple(out, "process_cpu_seconds_total", "counter", "CPU time used.", static_cast<double>(cpu.tv_sec) + static_cast<double>(cpu.tv_nsec) * 1e-9);
+  simple(out, "process_cpu_seconds_total", "counter", "CPU time used.",
+         static_cast<double>(cpu.tv_sec) + static_cast<double>(cpu.tv_nsec) * 1e-9);
 }
 
 template <class Add>
-void per_offer(std::string& out, const std::unordered_map<std::string, OfferSeries>& offers, std::string_view name,
-               std::string_view type, std::string_view help, Add add) {
+void per_offer(std::string& out, const std::unordered_map<std::string, OfferSeries>& offers,
+               std::string_view name, std::string_view type, std::string_view help, Add add) {
   head(out, name, type, help);
   for (const auto& [key, series] : offers) add(series);
 }
@@ -114,13 +121,19 @@ OfferSeries& Metrics::offer(std::string_view dialect, std::string_view provider,
   if (found != offers_.end()) return found->second;
   if (offers_.size() >= kSeriesMax && model != "other") return offer(dialect, "other", "other");
   OfferSeries& series = offers_[key_];
-  series.labels = fmt::format("gen_ai_operation_name=\"chat\",gen_ai_provider_name=\"{}\",gen_ai_request_model=\"{}\",client_dialect=\"{}\"",
-                              label_value(provider), label_value(model), dialect);
+  series.labels = fmt::format(
+      "gen_ai_operation_name=\"chat\",gen_ai_provider_name=\"{}\",gen_ai_request_model=\"{}\",client_dialect="
+      "\"{}\"",
+      label_value(provider), label_value(model), dialect);
   return series;
 }
 
 void Metrics::answered(std::string_view dialect, int status) {
-  key_.assign("dialect=\"").append(dialect).append("\",status=\"").append(std::to_string(status)).append("\"");
+  key_.assign("dialect=\"")
+      .append(dialect)
+      .append("\",status=\"")
+      .append(std::to_string(status))
+      .append("\"");
   ++requests_[key_];
 }
 
@@ -149,37 +162,61 @@ void Metrics::merge(const Metrics& other) {
 
 std::string Metrics::render() const {
   std::string out;
-  head(out, "hanse_requests_total", "counter", "Requests answered, by the client's dialect and the HTTP status it got.");
+  head(out, "hanse_requests_total", "counter",
+       "Requests answered, by the client's dialect and the HTTP status it got.");
   for (const auto& [labels, count] : requests_) line(out, "hanse_requests_total", labels, count);
   head(out, "hanse_errors_total", "counter", "Requests that ended in an error, by cause.");
   for (size_t i = 0; i < errors_.size(); ++i)
-    if (errors_[i]) line(out, "hanse_errors_total", fmt::format("error_type=\"{}\"", facts(static_cast<Code>(i)).name), errors_[i]);
-  per_offer(out, offers_, "hanse_attempts_total", "counter", "Attempts at an offer, by outcome.", [&](const OfferSeries& s) {
-    if (s.answers) line(out, "hanse_attempts_total", s.labels + ",outcome=\"ok\"", s.answers);
-    for (size_t i = 0; i < s.failures.size(); ++i)
-      if (s.failures[i]) line(out, "hanse_attempts_total", fmt::format("{},outcome=\"{}\"", s.labels, facts(static_cast<Code>(i)).name), s.failures[i]);
-  });
-  per_offer(out, offers_, "gen_ai_client_token_usage_total", "counter", "Tokens as the providers counted them.", [&](const OfferSeries& s) {
-    std::pair<std::string_view, uint64_t> kinds[] = {{"input", s.input_tokens}, {"output", s.output_tokens}, {"cache_read", s.cache_read_tokens},
-                                                     {"cache_creation", s.cache_write_tokens}, {"reasoning", s.reasoning_tokens}};
-    for (auto [kind, n] : kinds) line(out, "gen_ai_client_token_usage_total", fmt::format("{},gen_ai_token_type=\"{}\"", s.labels, kind), n);
-  });
-  per_offer(out, offers_, "gen_ai_server_request_duration_seconds", "histogram", "From the request to the end of its answer.",
-            [&](const OfferSeries& s) { histogram(out, "gen_ai_server_request_duration_seconds", s.labels, s.duration); });
-  per_offer(out, offers_, "gen_ai_server_time_to_first_token_seconds", "histogram", "From the request to the first content.",
-            [&](const OfferSeries& s) { histogram(out, "gen_ai_server_time_to_first_token_seconds", s.labels, s.first_token); });
+    if (errors_[i])
+      line(out, "hanse_errors_total", fmt::format("error_type=\"{}\"", facts(static_cast<Code>(i)).name),
+           errors_[i]);
+  per_offer(out, offers_, "hanse_attempts_total", "counter", "Attempts at an offer, by outcome.",
+            [&](const OfferSeries& s) {
+              if (s.answers) line(out, "hanse_attempts_total", s.labels + ",outcome=\"ok\"", s.answers);
+              for (size_t i = 0; i < s.failures.size(); ++i)
+                if (s.failures[i])
+                  line(out, "hanse_attempts_total",
+                       fmt::format("{},outcome=\"{}\"", s.labels, facts(static_cast<Code>(i)).name),
+                       s.failures[i]);
+            });
+  per_offer(out, offers_, "gen_ai_client_token_usage_total", "counter",
+            "Tokens as the providers counted them.", [&](const OfferSeries& s) {
+              std::pair<std::string_view, uint64_t> kinds[] = {{"input", s.input_tokens},
+                                                               {"output", s.output_tokens},
+                                                               {"cache_read", s.cache_read_tokens},
+                                                               {"cache_creation", s.cache_write_tokens},
+                                                               {"reasoning", s.reasoning_tokens}};
+              for (auto [kind, n] : kinds)
+                line(out, "gen_ai_client_token_usage_total",
+                     fmt::format("{},gen_ai_token_type=\"{}\"", s.labels, kind), n);
+            });
+  per_offer(out, offers_, "gen_ai_server_request_duration_seconds", "histogram",
+            "From the request to the end of its answer.", [&](const OfferSeries& s) {
+              histogram(out, "gen_ai_server_request_duration_seconds", s.labels, s.duration);
+            });
+  per_offer(out, offers_, "gen_ai_server_time_to_first_token_seconds", "histogram",
+            "From the request to the first content.", [&](const OfferSeries& s) {
+              histogram(out, "gen_ai_server_time_to_first_token_seconds", s.labels, s.first_token);
+            });
   head(out, "hanse_http_bytes_total", "counter", "Bytes of bodies, by direction.");
   line(out, "hanse_http_bytes_total", "peer=\"client\",direction=\"in\"", bytes_from_clients);
   line(out, "hanse_http_bytes_total", "peer=\"client\",direction=\"out\"", bytes_to_clients);
   line(out, "hanse_http_bytes_total", "peer=\"provider\",direction=\"in\"", bytes_from_providers);
   line(out, "hanse_http_bytes_total", "peer=\"provider\",direction=\"out\"", bytes_to_providers);
-  simple(out, "hanse_in_flight", "gauge", "Requests that are being answered now.", static_cast<double>(gauges.in_flight));
-  simple(out, "hanse_client_connections", "gauge", "Open connections of clients.", static_cast<double>(gauges.connections));
-  simple(out, "hanse_provider_connections", "gauge", "Open connections to providers, idle ones too.", static_cast<double>(gauges.provider_connections));
-  simple(out, "hanse_buffered_bytes", "gauge", "Bytes of request bodies held in memory.", static_cast<double>(gauges.buffered_bytes));
-  simple(out, "hanse_log_lines_dropped_total", "counter", "Access-log lines that could not be written.", static_cast<double>(log_lines_dropped));
-  simple(out, "hanse_config_reloads_total", "counter", "Configs taken into force since the start.", static_cast<double>(reloads));
-  simple(out, "hanse_config_reloads_refused_total", "counter", "New configs that were refused; the old one stayed.", static_cast<double>(reloads_refused));
+  simple(out, "hanse_in_flight", "gauge", "Requests that are being answered now.",
+         static_cast<double>(gauges.in_flight));
+  simple(out, "hanse_client_connections", "gauge", "Open connections of clients.",
+         static_cast<double>(gauges.connections));
+  simple(out, "hanse_provider_connections", "gauge", "Open connections to providers, idle ones too.",
+         static_cast<double>(gauges.provider_connections));
+  simple(out, "hanse_buffered_bytes", "gauge", "Bytes of request bodies held in memory.",
+         static_cast<double>(gauges.buffered_bytes));
+  simple(out, "hanse_log_lines_dropped_total", "counter", "Access-log lines that could not be written.",
+         static_cast<double>(log_lines_dropped));
+  simple(out, "hanse_config_reloads_total", "counter", "Configs taken into force since the start.",
+         static_cast<double>(reloads));
+  simple(out, "hanse_config_reloads_refused_total", "counter",
+         "New configs that were refused; the old one stayed.", static_cast<double>(reloads_refused));
   process(out);
   return out;
 }

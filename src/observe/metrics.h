@@ -1,6 +1,6 @@
-// Metrics: counted on the core where things happen, without locks; a scrape copies each core's on that core and merges
-// the copies. Rendered as Prometheus text. Names follow the OpenTelemetry GenAI conventions where they have one
-// (gen_ai_server_request_duration_seconds, ...), and start with hanse_ where they don't.
+// Metrics: counted on the core where things happen, without locks; a scrape copies each core's on that core
+// and merges the copies. Rendered as Prometheus text. Names follow the OpenTelemetry GenAI conventions where
+// they have one (gen_ai_server_request_duration_seconds, ...), and start with hanse_ where they don't.
 #pragma once
 
 #include <array>
@@ -16,7 +16,8 @@ namespace hanse::observe {
 
 // Seconds, the buckets that the conventions advise for durations and for time to first token.
 struct Histogram {
-  static constexpr std::array<double, 14> kBounds{0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92};
+  static constexpr std::array<double, 14> kBounds{0.01, 0.02, 0.04, 0.08,  0.16,  0.32,  0.64,
+                                                  1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92};
   std::array<uint64_t, kBounds.size() + 1> counts{};
   double sum = 0;
   void add(double seconds);
@@ -25,15 +26,16 @@ struct Histogram {
 
 // What is counted for one (dialect of the client, provider, model).
 struct OfferSeries {
-  std::string labels;                       // rendered once
-  uint64_t answers = 0;                     // answered whole
-  std::array<uint64_t, 32> failures{};      // attempts that failed, by Code
-  uint64_t input_tokens = 0, output_tokens = 0, cache_read_tokens = 0, cache_write_tokens = 0, reasoning_tokens = 0;
+  std::string labels;                   // rendered once
+  uint64_t answers = 0;                 // answered whole
+  std::array<uint64_t, 32> failures{};  // attempts that failed, by Code
+  uint64_t input_tokens = 0, output_tokens = 0, cache_read_tokens = 0, cache_write_tokens = 0,
+           reasoning_tokens = 0;
   Histogram duration, first_token;
   void merge(const OfferSeries& other);
 };
 
-struct Gauges {                             // of this moment, filled by the scrape
+struct Gauges {  // of this moment, filled by the scrape
   int64_t in_flight = 0;
   int64_t connections = 0;
   int64_t provider_connections = 0;
@@ -47,7 +49,7 @@ class Metrics {
   static constexpr size_t kSeriesMax = 2000;
 
   OfferSeries& offer(std::string_view dialect, std::string_view provider, std::string_view model);
-  void answered(std::string_view dialect, int status);       // once a request
+  void answered(std::string_view dialect, int status);  // once a request
   void failed(Code code) { ++errors_[static_cast<size_t>(code)]; }
   void tokens(OfferSeries& series, const canon::Usage& usage);
 
@@ -61,9 +63,9 @@ class Metrics {
 
  private:
   std::unordered_map<std::string, OfferSeries> offers_;
-  std::unordered_map<std::string, uint64_t> requests_;       // by rendered labels
+  std::unordered_map<std::string, uint64_t> requests_;  // by rendered labels
   std::array<uint64_t, 32> errors_{};
-  std::string key_;                                          // scratch for look-ups
+  std::string key_;  // scratch for look-ups
 };
 
 }  // namespace hanse::observe

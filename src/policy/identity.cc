@@ -9,7 +9,9 @@ namespace {
 
 std::string_view bearer(std::string_view authorization) {
   constexpr std::string_view scheme = "bearer ";
-  if (authorization.size() <= scheme.size() || !equal_ignoring_case(authorization.substr(0, scheme.size()), scheme)) return {};
+  if (authorization.size() <= scheme.size() ||
+      !equal_ignoring_case(authorization.substr(0, scheme.size()), scheme))
+    return {};
   std::string_view key = authorization.substr(scheme.size());
   return key.substr(std::min(key.find_first_not_of(' '), key.size()));
 }
@@ -30,8 +32,11 @@ Result<const catalog::ClientKey*> identify(std::string_view authorization, std::
 }
 
 Result<void> may_use(const catalog::ClientKey* client, std::string_view model) {
-  if (!client || client->models.empty() || std::ranges::find(client->models, model) != client->models.end()) return {};
-  return fail(Code::denied, "the key '" + client->name + "' may not use the model '" + std::string(model) + "'").at("model");
+  if (!client || client->models.empty() || std::ranges::find(client->models, model) != client->models.end())
+    return {};
+  return fail(Code::denied,
+              "the key '" + client->name + "' may not use the model '" + std::string(model) + "'")
+      .at("model");
 }
 
 }  // namespace hanse::policy

@@ -8,8 +8,8 @@
 
 namespace hanse::policy {
 
-// nullptr where the config names no clients: then everybody may ask (and `serve` listens on loopback only). Errors:
-// unauthenticated. Keys are compared by their SHA-256, in constant time.
+// nullptr where the config names no clients: then everybody may ask (and `serve` listens on loopback only).
+// Errors: unauthenticated. Keys are compared by their SHA-256, in constant time.
 Result<const catalog::ClientKey*> identify(std::string_view authorization, std::string_view x_api_key,
                                            const catalog::Snapshot& snapshot);
 

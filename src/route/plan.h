@@ -1,5 +1,5 @@
-// In which order offers are tried. Pure: the clock, randomness and health will come in as arguments, so that a decision
-// can be replayed. Today one policy: ordered, as the config lists them.
+// In which order offers are tried. Pure: the clock, randomness and health will come in as arguments, so that
+// a decision can be replayed. Today one policy: ordered, as the config lists them.
 #pragma once
 
 #include <vector>
