@@ -107,37 +107,40 @@ Task<Result<const http::ResponseHead*>> Call::try_request(std::span<const iovec>
   size_t size = 0;
   std::string held;
   while (true) {
-    auto got = co_await receive(held.size(), {first_byte_deadline, cancel});
-    if (!got) co_return fail(std::move(sent ? got.error() : sent.error()));
-    if (*got == 0)
+    if (!connection_->stream.maybe_readable()) {
+      Bounds bounds{first_byte_deadline, cancel};
+      Wake why = co_await connection_->stream.until_readable(bounds);
+      if (why != Wake::ready) co_return fail(wake_error(why, "waiting for the provider"));
+    }
+    auto received = receive(held.size());
+    if (!received) co_return fail(std::move(sent ? received.error() : sent.error()));
+    if (!*received) continue;
+    size_t got = **received;
+    if (got == 0)
       co_return fail(got_bytes_ ? Code::malformed_reply : Code::unreachable,
                      "the provider closed the connection before it answered");
     got_bytes_ = true;
     std::memcpy(block_.data(), held.data(), held.size());
-    size = held.size() + *got;
+    size = held.size() + got;
     CO_TRY(bool complete, parse_head(method, size));
     if (complete) break;
     held.assign(block_.data(), size);
+    block_.give_back();
   }
   if (!sent) reusable_ = false;
   co_return &http::scratch_response_head();
 }
 
-// Borrows a block and reads into it behind `offset`, once something is there.
-Task<Result<size_t>> Call::receive(size_t offset, Bounds bounds) {
+// Borrows a block and reads into it behind `offset` what is there now. Nothing there: no value.
+Result<std::optional<size_t>> Call::receive(size_t offset) {
   Stream& stream = connection_->stream;
-  while (true) {
-    block_.give_back();
-    if (!stream.maybe_readable()) {
-      Wake why = co_await stream.until_readable(bounds);
-      if (why != Wake::ready) co_return fail(wake_error(why, "waiting for the provider"));
-    }
-    block_ = Block::borrow();
-    IoResult got = stream.try_read(block_.data() + offset, block_.size() - offset);
-    if (got.kind == IoResult::Kind::bytes) co_return got.size;
-    if (got.kind == IoResult::Kind::end) co_return size_t{0};
-    if (got.kind == IoResult::Kind::failed) co_return fail(io_error(got, "reading from the provider"));
-  }
+  block_ = Block::borrow();
+  IoResult got = stream.try_read(block_.data() + offset, block_.size() - offset);
+  if (got.kind == IoResult::Kind::bytes) return got.size;
+  if (got.kind == IoResult::Kind::end) return size_t{0};
+  if (got.kind == IoResult::Kind::failed) return fail(io_error(got, "reading from the provider"));
+  block_.give_back();
+  return std::optional<size_t>();
 }
 
 // False: more bytes are needed. Interim answers (1xx) are passed over.
@@ -216,13 +219,18 @@ Task<Result<std::string_view>> Call::read_framed(Bounds bounds) {
       if (!piece->empty() || body_ended_) co_return *piece;
     }
     if (body_ended_) co_return std::string_view();
-    auto got = co_await receive(0, bounds);
-    if (!got && got.error().code == Code::unreachable)
-      co_return fail(Code::malformed_reply, "the provider's answer broke off: " + got.error().message);
-    if (!got) co_return fail(std::move(got.error()));
+    block_.give_back();
+    if (!connection_->stream.maybe_readable()) {
+      Wake why = co_await connection_->stream.until_readable(bounds);
+      if (why != Wake::ready) co_return fail(wake_error(why, "waiting for the provider"));
+    }
+    auto received = receive(0);
+    if (!received)
+      co_return fail(Code::malformed_reply, "the provider's answer broke off: " + received.error().message);
+    if (!*received) continue;
     rest_ = block_.data();
-    rest_size_ = *got;
-    if (*got > 0) continue;
+    rest_size_ = **received;
+    if (rest_size_ > 0) continue;
     reusable_ = false;
     if (body_ != Body::until_close)
       co_return fail(Code::malformed_reply, "the provider's answer ended too early");

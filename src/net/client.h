@@ -102,7 +102,7 @@ class Call {
                                                       Cancel* cancel);
   Task<Result<std::string_view>> read_framed(Bounds bounds);
   Task<Result<std::string_view>> read_decoded(Bounds bounds);
-  Task<Result<size_t>> receive(size_t offset, Bounds bounds);
+  Result<std::optional<size_t>> receive(size_t offset);
   Result<bool> parse_head(std::string_view method, size_t size);
   Result<std::string_view> next_piece();
 

@@ -136,29 +136,40 @@ Task<Result<size_t>> Stream::read(char* data, size_t size, Bounds bounds) {
   }
 }
 
-Task<Result<void>> Stream::write(std::span<const iovec> parts, milliseconds stall_max, Cancel* cancel) {
+bool Stream::WriteAll::await_ready() {
+  if (!stream_.is_open()) return false;
+  IoResult now = stream_.try_write(parts_);
+  if (now.kind != Kind::bytes) return false;  // the slow path tries again, and says what is wrong
+  size_t all = 0;
+  for (const iovec& part : parts_) all += part.iov_len;
+  sent_ = now.size;
+  return sent_ == all;
+}
+
+Task<Result<void>> Stream::write_rest(std::span<const iovec> parts, size_t sent, milliseconds stall_max,
+                                      Cancel* cancel) {
   iovec left[16];
   HANSE_ASSERT(parts.size() <= std::size(left));
   std::copy(parts.begin(), parts.end(), left);
   size_t first = 0;
-  while (first < parts.size()) {
+  while (true) {
+    while (first < parts.size() && sent >= left[first].iov_len) sent -= left[first++].iov_len;
+    if (first == parts.size()) co_return Result<void>();
+    left[first].iov_base = static_cast<char*>(left[first].iov_base) + sent;
+    left[first].iov_len -= sent;
+    sent = 0;
     if (!is_open()) co_return fail(Code::cancelled, "write: connection closed");
-    IoResult sent = try_write(std::span(left + first, parts.size() - first));
-    if (sent.kind == Kind::bytes) {
-      size_t n = sent.size;
-      while (first < parts.size() && n >= left[first].iov_len) n -= left[first++].iov_len;
-      if (first == parts.size()) break;
-      left[first].iov_base = static_cast<char*>(left[first].iov_base) + n;
-      left[first].iov_len -= n;
+    IoResult now = try_write(std::span(left + first, parts.size() - first));
+    if (now.kind == Kind::bytes) {
+      sent = now.size;
       continue;
     }
-    if (sent.kind == Kind::failed || sent.kind == Kind::end) co_return fail(io_error(sent, "write"));
-    bool reading = sent.kind == Kind::want_read;
+    if (now.kind == Kind::failed || now.kind == Kind::end) co_return fail(io_error(now, "write"));
+    bool reading = now.kind == Kind::want_read;
     Bounds bounds{after(Reactor::current().now(), stall_max), cancel};
     Wake why = reading ? co_await until_readable(bounds) : co_await until_writable(bounds);
     if (why != Wake::ready) co_return fail(wake_error(why, "write"));
   }
-  co_return Result<void>();
 }
 
 namespace {

@@ -56,17 +56,44 @@ class Stream {
   // Bytes into `data`; 0 at the end of the stream.
   Task<Result<size_t>> read(char* data, size_t size, Bounds bounds);
   // All of `parts` (16 at most), in order; the bytes must stay until it ends. Gives up when nothing moves for
-  // `stall_max`: a slow reader may take its time, a dead one not.
-  Task<Result<void>> write(std::span<const iovec> parts, milliseconds stall_max, Cancel* cancel);
+  // `stall_max`: a slow reader may take its time, a dead one not. Costs no coroutine when all goes at once.
+  class WriteAll;
+  WriteAll write(std::span<const iovec> parts, milliseconds stall_max, Cancel* cancel);
 
   std::string peer() const;  // "127.0.0.1:4711"
 
  private:
   IoResult read_tls(char* data, size_t size);
   IoResult write_tls(std::span<const iovec> parts);
+  Task<Result<void>> write_rest(std::span<const iovec> parts, size_t sent, milliseconds stall_max,
+                                Cancel* cancel);
   Poll poll_;
   std::unique_ptr<TlsSession> tls_;
 };
+
+// What Stream::write gives to co_await.
+class [[nodiscard]] Stream::WriteAll {
+ public:
+  WriteAll(Stream& stream, std::span<const iovec> parts, milliseconds stall_max, Cancel* cancel)
+      : stream_(stream), parts_(parts), stall_max_(stall_max), cancel_(cancel) {}
+  bool await_ready();
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<> awaiting) {
+    rest_.emplace(stream_.write_rest(parts_, sent_, stall_max_, cancel_));
+    return rest_->await_suspend(awaiting);
+  }
+  Result<void> await_resume() { return rest_ ? rest_->await_resume() : Result<void>(); }
+
+ private:
+  Stream& stream_;
+  std::span<const iovec> parts_;
+  milliseconds stall_max_;
+  Cancel* cancel_;
+  size_t sent_ = 0;
+  std::optional<Task<Result<void>>> rest_;
+};
+inline Stream::WriteAll Stream::write(std::span<const iovec> parts, milliseconds stall_max, Cancel* cancel) {
+  return WriteAll(*this, parts, stall_max, cancel);
+}
 
 Error wake_error(Wake why, std::string_view doing);  // cancelled or timed_out
 Error io_error(const IoResult& result, std::string_view doing);
