@@ -9,6 +9,8 @@ namespace {
 constexpr int kDepthMax = 24;  // of the instance; below it everything is null
 constexpr int kFullDepth = 3;  // down to here objects that require nothing are filled
 constexpr size_t kItemsMax = 64;
+constexpr size_t kBytesMax = 64 * 1024;  // from here on everything is null: schemas come from strangers
+constexpr size_t kPartsMax = 128;        // of one schema
 constexpr double kNoLimit = std::numeric_limits<double>::infinity();
 
 constexpr std::string_view kWords[] = {"amber",  "barley",  "candle", "dune",   "ember", "ferry",
@@ -66,7 +68,7 @@ class Facets {
 
  private:
   void add(json::Value schema, int depth) {
-    if (!schema.is_object() || depth > 16) return;
+    if (!schema.is_object() || depth > 16 || parts_.size() >= kPartsMax) return;
     parts_.push_back(schema);
     if (json::Value ref = schema["$ref"]; ref.is_string()) add(resolve(ref.string()), depth + 1);
     for (json::Value one : schema["allOf"]) add(one, depth + 1);
@@ -102,6 +104,7 @@ class Maker {
       : root_(root), hints_(hints), random_(random), out_(out) {}
 
   void write(json::Value schema, std::string_view name, int depth) {
+    if (out_.size() > kBytesMax) return put("null");
     Facets facets(root_, schema);
     if (json::Value only = facets.find("const"); only.present()) return put(only.raw().json);
     if (json::Value choices = facets.find("enum"); choices.size() > 0) return write_choice(choices, name);

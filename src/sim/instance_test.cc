@@ -86,6 +86,8 @@ TEST(Instance, OptionalPropertiesOnlyWhenNamedOrNothingIsRequired) {
 TEST(Instance, EndlessSchemasEnd) {
   EXPECT_LT(make(R"({"type":"object","required":["me"],"properties":{"me":{"$ref":"#"}}})").size(), 1000u);
   EXPECT_EQ(make(R"({"type":"object","$ref":"#"})"), "{}");
+  EXPECT_LT(make(R"({"type":"array","minItems":64,"items":{"$ref":"#"}})").size(), 200'000u);
+  EXPECT_FALSE(make(R"({"allOf":[{"$ref":"#"},{"$ref":"#"},{"$ref":"#"},{"$ref":"#"}]})").empty());
 }
 
 }  // namespace

@@ -163,7 +163,8 @@ class Player {
     if (has_phrase(prompt_.said, "call two tools"))
       return {&tools.front(), tools.size() > 1 ? &tools[1] : &tools.front()};
     std::vector<std::pair<size_t, const canon::Tool*>> found;  // in the order of the text
-    for (const auto& tool : tools)
+    bool calls_any = has_phrase(prompt_.said, "call");
+    for (const auto& tool : calls_any ? std::span(tools) : std::span<const canon::Tool>())
       if (size_t at = find_phrase(prompt_.said, "call " + json::unescape(tool.name));
           at != std::string_view::npos)
         found.emplace_back(at, &tool);

@@ -138,6 +138,7 @@ Prompt read_prompt(const canon::Request& request) {
 
 size_t find_phrase(std::string_view text, std::string_view phrase, size_t from) {
   for (size_t at = from; at + phrase.size() <= text.size(); ++at) {
+    if (((text[at] ^ phrase[0]) & ~0x20) != 0) continue;  // the first letter, whatever its case
     if (!equal_ignoring_case(text.substr(at, phrase.size()), phrase)) continue;
     size_t end = at + phrase.size();
     if ((at == 0 || !word_char(text[at - 1])) && (end == text.size() || !word_char(text[end]))) return at;
