@@ -99,6 +99,10 @@ class Dialect {
   // An error inside a stream that has begun, as a whole SSE frame; the stream must then end without a terminal event.
   virtual std::string encode_stream_error(const Error& error, std::string_view request_id) const = 0;
   virtual std::string encode_models(std::span<const ModelInfo> models) const = 0;
+  // One model by itself, for GET /v1/models/{id}.
+  virtual std::string encode_model(const ModelInfo& model) const { return encode_models({&model, 1}); }
+  // The header in which clients of this dialect look for the request's id.
+  virtual std::string_view request_id_header() const { return "x-request-id"; }
 
   // -- as a provider's language
   virtual Result<std::string> encode_request(const canon::Request& request, const Target& target,

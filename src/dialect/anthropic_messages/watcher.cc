@@ -1,0 +1,135 @@
+// Answers that pass through untouched. Streams: events in the vendor's own spelling are told by their first line
+// and stepped over; only the few that carry usage are parsed, and any other spelling goes the long way.
+#include "base/bytes.h"
+#include "dialect/anthropic_messages/wire.h"
+
+namespace hanse::anthropic_messages {
+namespace {
+
+constexpr int kDepthMax = 64;
+
+class StreamWatcher final : public ReplyWatcher {
+ public:
+  Result<void> feed(std::string_view bytes) override {
+    size_t at = 0;
+    while (at < bytes.size()) {
+      size_t next = step_over(bytes, at);
+      if (next == kNotFound) {
+        next = end_of_event(bytes, at);
+        TRY_VOID(any_event(bytes.substr(at, next - at)));
+      }
+      at = next;
+    }
+    return {};
+  }
+
+ private:
+  static constexpr std::string_view kDelta = "event: content_block_delta\ndata: ";
+
+  // A delta just as the vendor writes it, which is nearly every event: where the next one begins.
+  size_t step_over(std::string_view bytes, size_t at) {
+    if (bytes.substr(at, kDelta.size()) != kDelta) return kNotFound;
+    size_t line = find_byte(bytes, '\n', at + kDelta.size());
+    if (line == kNotFound || line + 1 >= bytes.size() || bytes[line + 1] != '\n') return kNotFound;
+    content_seen = true;
+    return line + 2;
+  }
+
+  // Behind the blank line, whatever its line ends; the end of the bytes when none comes.
+  static size_t end_of_event(std::string_view bytes, size_t at) {
+    bool blank = false;
+    for (size_t i = at; i < bytes.size(); ++i) {
+      char c = bytes[i];
+      if (c != '\n' && c != '\r') {
+        blank = false;
+        continue;
+      }
+      if (c == '\r' && i + 1 < bytes.size() && bytes[i + 1] == '\n') ++i;
+      if (blank) return i + 1;
+      blank = true;
+    }
+    return bytes.size();
+  }
+
+  Result<void> any_event(std::string_view event) {
+    std::string_view name, line;
+    data_.clear();
+    bool any = false;
+    while (!event.empty()) {
+      size_t end = std::min(event.find_first_of("\r\n"), event.size());
+      line = event.substr(0, end);
+      event.remove_prefix(std::min(end + 1, event.size()));
+      if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
+      if (line.empty() || line.front() == ':') continue;
+      if (line.starts_with("event:")) {
+        name = value_of(line, 6);
+      } else if (line.starts_with("data:")) {
+        if (any) data_ += '\n';
+        data_ += value_of(line, 5);
+        any = true;
+      } else if (!line.starts_with("id:") && !line.starts_with("retry:")) {
+        return fail(Code::malformed_reply, "the provider's stream is not server-sent events");
+      }
+    }
+    if (!any) return {};
+    return on_event(name);
+  }
+
+  static std::string_view value_of(std::string_view line, size_t name_size) {
+    line.remove_prefix(name_size);
+    if (line.starts_with(' ')) line.remove_prefix(1);
+    return line;
+  }
+
+  Result<void> on_event(std::string_view name) {
+    if (name == "content_block_delta") {
+      content_seen = true;
+    } else if (name == "message_start" || name == "message_delta") {
+      auto root = document_.parse(data_, kDepthMax, json::Check::structure);
+      if (!root) return fail(Code::malformed_reply, "an event of the provider is not JSON");
+      update_usage(usage, name == "message_start" ? (*root)["message"]["usage"] : (*root)["usage"]);
+    } else if (name == "message_stop") {
+      ended = true;
+    } else if (name == "error") {
+      failed = true;
+    }
+    return {};
+  }
+
+  json::Document document_;
+  std::string data_;
+};
+
+class BodyWatcher final : public ReplyWatcher {
+ public:
+  Result<void> feed(std::string_view bytes) override {
+    if (!bytes.empty()) content_seen = true;
+    ended = false;
+    // Most bodies come in one piece; only what does not end is kept until more comes.
+    if (!held_.empty()) bytes = held_.append(bytes);
+    size_t last = bytes.find_last_not_of(" \t\r\n");
+    if (last != std::string_view::npos && bytes[last] == '}')
+      if (auto root = document_.parse(bytes, kDepthMax, json::Check::structure)) read(*root);
+    if (!ended && held_.empty()) held_ = bytes;
+    return {};
+  }
+
+ private:
+  void read(json::Value root) {
+    ended = root.is_object();
+    if (root["type"].text().escaped == "error") failed = true;
+    update_usage(usage, root["usage"]);
+  }
+
+  json::Document document_;
+  std::string held_;
+};
+
+}  // namespace
+
+std::unique_ptr<ReplyWatcher> make_reply_watcher(bool stream) {
+  if (stream) return std::make_unique<StreamWatcher>();
+  return std::make_unique<BodyWatcher>();
+}
+
+}  // namespace hanse::anthropic_messages

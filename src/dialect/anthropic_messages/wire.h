@@ -1,0 +1,34 @@
+// What the files of this folder share: one function a file, and the words of the wire that both directions know.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "dialect/dialect.h"
+
+namespace hanse::anthropic_messages {
+
+Result<std::unique_ptr<canon::Request>> decode_request(json::Value root);
+Result<std::string> encode_request(const canon::Request& request, const Target& target,
+                                   canon::Losses& losses);
+std::unique_ptr<ReplyDecoder> make_reply_decoder(bool stream);
+std::unique_ptr<ReplyEncoder> make_reply_encoder(const ReplyShape& shape);
+std::unique_ptr<ReplyWatcher> make_reply_watcher(bool stream);
+
+// -- error.cc
+int client_status(const Error& error);
+std::string encode_error(const Error& error, std::string_view request_id);
+Error decode_error(int status, std::string_view body);
+// The error that {"type":"error","error":{...}} names inside a stream.
+Error error_of_event(json::Value root);
+
+// -- usage.cc
+// Adds what a `usage` object says to what is known. Counts are cumulative; parts that are not said stay.
+void update_usage(canon::Usage& usage, json::Value wire);
+// {"input_tokens":...}; a count that is not known is 0, because the SDKs demand the two main ones.
+void write_usage(json::Writer& out, const canon::Usage& usage);
+canon::Stop stop_of(json::Value reason, json::Value sequence);
+std::string_view name_of(canon::StopReason reason);
+
+}  // namespace hanse::anthropic_messages
