@@ -1,14 +1,15 @@
-// A dialect: one vendor language on the wire, to and from the canonical form. Pure: bytes and values in, values out.
+// A dialect: one vendor language on the wire, to and from the canonical form. Pure: bytes and values in,
+// values out.
 //
-//   const Dialect* client = dialect_of_path(path);                  // dialects.cc holds the hand-written list
-//   TRY(auto request, client->decode_request(root));                // client bytes -> canon::Request
+//   const Dialect* client = dialect_of_path(path);                  // dialects.cc holds the hand-written
+//   list TRY(auto request, client->decode_request(root));                // client bytes -> canon::Request
 //   TRY(std::string body, provider->encode_request(*request, target, losses));
 //   auto decoder = provider->reply_decoder(stream);                 // provider bytes -> canon::Event ...
 //   auto encoder = client->reply_encoder(shape);                    // ... canon::Event -> client bytes
 //
-// One folder a dialect, with the same few files: request.cc (both directions), reply.cc (decoder and encoder),
-// error.cc, <name>.h/.cc (the Dialect itself) and golden cases. Objects here are used by one request at a time and
-// hold no locks; Dialect itself is immutable and shared by all cores.
+// One folder a dialect, with the same few files: request.cc (both directions), reply.cc (decoder and
+// encoder), error.cc, <name>.h/.cc (the Dialect itself) and golden cases. Objects here are used by one
+// request at a time and hold no locks; Dialect itself is immutable and shared by all cores.
 #pragma once
 
 #include <memory>
@@ -25,14 +26,14 @@ namespace hanse {
 
 // What an encoder must know of the offer that it writes for.
 struct Target {
-  std::string_view model;                  // name at the provider, plain (not escaped)
+  std::string_view model;                    // name at the provider, plain (not escaped)
   int64_t output_tokens_max_default = 4096;  // where the target demands max_tokens and the client gave none
-  bool official = false;                   // the vendor itself, not a compatible server: newest field names are known
+  bool official = false;  // the vendor itself, not a compatible server: newest field names are known
 };
 
 // The few facts of a request that routing and pass-through need, read from the top level only.
 struct Peek {
-  json::Value model;                       // a string, or missing/another type when the client got it wrong
+  json::Value model;  // a string, or missing/another type when the client got it wrong
   bool stream = false;
   bool stream_usage = false;
 };
@@ -42,8 +43,8 @@ struct ReplyShape {
   bool stream = false;
   bool stream_usage = false;
   bool echo_reasoning = true;
-  std::string request_id;                  // for ids that must be minted
-  int64_t now_unix = 0;                    // for `created`
+  std::string request_id;  // for ids that must be minted
+  int64_t now_unix = 0;    // for `created`
 };
 
 // A model as listed to clients.
@@ -57,37 +58,38 @@ struct ModelInfo {
 class ReplyDecoder {
  public:
   virtual ~ReplyDecoder() = default;
-  // Next bytes of the body; events go to `sink` at once. An error means that the bytes make no sense; after an error
-  // or a Failure event nothing more is fed.
+  // Next bytes of the body; events go to `sink` at once. An error means that the bytes make no sense; after
+  // an error or a Failure event nothing more is fed.
   virtual Result<void> feed(std::string_view bytes, canon::EventSink& sink) = 0;
-  // The body has ended. An answer that is not whole (no terminal event, cut JSON) is an error: malformed_reply.
+  // The body has ended. An answer that is not whole (no terminal event, cut JSON) is an error:
+  // malformed_reply.
   virtual Result<void> finish(canon::EventSink& sink) = 0;
 };
 
-// Turns events into the body for a client, appended to `out`: SSE frames when the shape streams, else one JSON body
-// at Stop. A Failure becomes the dialect's in-stream error (streaming) and never a normal end.
+// Turns events into the body for a client, appended to `out`: SSE frames when the shape streams, else one
+// JSON body at Stop. A Failure becomes the dialect's in-stream error (streaming) and never a normal end.
 class ReplyEncoder : public canon::EventSink {
  public:
-  std::string out;                         // the caller sends and clears it after each batch
+  std::string out;  // the caller sends and clears it after each batch
 };
 
-// Looks at a reply that passes through untouched, for what must be known of it: usage, how it ended, what failed.
-// Never changes bytes. Fast: searches, does not parse every event.
+// Looks at a reply that passes through untouched, for what must be known of it: usage, how it ended, what
+// failed. Never changes bytes. Fast: searches, does not parse every event.
 class ReplyWatcher {
  public:
   virtual ~ReplyWatcher() = default;
   // Whole events only when streaming (the caller holds back a cut tail), else any piece of the body.
   virtual Result<void> feed(std::string_view bytes) = 0;
   canon::Usage usage;
-  bool content_seen = false;               // a first token (or any content) has passed
-  bool ended = false;                      // the terminal event has passed (streaming), or the body was whole
-  bool failed = false;                     // the provider reported an error inside the stream
+  bool content_seen = false;  // a first token (or any content) has passed
+  bool ended = false;         // the terminal event has passed (streaming), or the body was whole
+  bool failed = false;        // the provider reported an error inside the stream
 };
 
 class Dialect {
  public:
   virtual ~Dialect() = default;
-  virtual std::string_view name() const = 0;            // "openai-chat", "anthropic-messages"
+  virtual std::string_view name() const = 0;  // "openai-chat", "anthropic-messages"
 
   // -- as a client's language
   virtual Peek peek(json::Value root) const = 0;
@@ -96,7 +98,8 @@ class Dialect {
   // The body of an error answer; the status is error.http_status() put through client_status().
   virtual std::string encode_error(const Error& error, std::string_view request_id) const = 0;
   virtual int client_status(const Error& error) const = 0;
-  // An error inside a stream that has begun, as a whole SSE frame; the stream must then end without a terminal event.
+  // An error inside a stream that has begun, as a whole SSE frame; the stream must then end without a
+  // terminal event.
   virtual std::string encode_stream_error(const Error& error, std::string_view request_id) const = 0;
   virtual std::string encode_models(std::span<const ModelInfo> models) const = 0;
   // One model by itself, for GET /v1/models/{id}.
@@ -108,8 +111,8 @@ class Dialect {
   virtual Result<std::string> encode_request(const canon::Request& request, const Target& target,
                                              canon::Losses& losses) const = 0;
   virtual std::unique_ptr<ReplyDecoder> reply_decoder(bool stream) const = 0;
-  // What a provider's error answer (status >= 400, any body, HTML too) says, with its own type and retry_after left
-  // for the caller who has the headers.
+  // What a provider's error answer (status >= 400, any body, HTML too) says, with its own type and
+  // retry_after left for the caller who has the headers.
   virtual Error decode_error(int status, std::string_view body) const = 0;
 
   // -- the same language on both sides

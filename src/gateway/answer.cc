@@ -5,7 +5,8 @@ namespace hanse::gateway {
 AnswerHeaders::AnswerHeaders(const CallState& call) {
   fields_.reserve(16);
   add("x-request-id", call.request_id);
-  if (call.dialect && call.dialect->name() == "anthropic-messages") add("request-id", call.request_id);
+  std::string_view own = call.dialect->request_id_header();
+  if (own != "x-request-id") add(own, call.request_id);
 }
 
 void AnswerHeaders::add_owned(std::string_view name, std::string value) {

@@ -7,7 +7,9 @@ namespace hanse::gateway {
 net::Task<Result<std::vector<std::string>>> list_models(const ProviderAccess& access, net::Cancel* cancel) {
   constexpr milliseconds kPatience{5000};
   constexpr size_t kBytesMax = 8 * 1024 * 1024;
-  std::string head = provider_head(*access.provider, "GET", access.provider->models_target()) + "\r\n";
+  std::string head = provider_head(*access.provider, "GET", access.provider->models_target());
+  for (const auto& [name, value] : access.provider->headers) head += name + ": " + value + "\r\n";
+  head += "\r\n";
   iovec part{head.data(), head.size()};
   Time deadline = net::Reactor::current().now() + kPatience;
   net::Call wire(access.pool);

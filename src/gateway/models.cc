@@ -38,7 +38,7 @@ net::Task<void> Gateway::models(CallState& call, std::string_view id) {
       co_await answer_error(call, missing ? error : missing.error());
       co_return;
     }
-    body = call.dialect->encode_models(std::span(&*found, 1));
+    body = call.dialect->encode_model(*found);
   }
   AnswerHeaders answer(call);
   answer.add("content-type", "application/json");

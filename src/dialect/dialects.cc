@@ -1,0 +1,22 @@
+// The dialects, by hand: a new one is a folder and a line here.
+#include "dialect/anthropic_messages/dialect.h"
+#include "dialect/dialect.h"
+#include "dialect/openai_chat/dialect.h"
+
+namespace hanse {
+
+std::span<const Dialect* const> all_dialects() {
+  static const Dialect* const dialects[] = {
+      &openai_chat::dialect(),
+      &anthropic_messages::dialect(),
+  };
+  return dialects;
+}
+
+const Dialect* find_dialect(std::string_view name) {
+  for (const Dialect* dialect : all_dialects())
+    if (dialect->name() == name) return dialect;
+  return nullptr;
+}
+
+}  // namespace hanse

@@ -1,0 +1,71 @@
+#include "dialect/openai_chat/dialect.h"
+
+#include "dialect/openai_chat/wire.h"
+
+namespace hanse::openai_chat {
+namespace {
+
+void write_model(json::Writer& w, const ModelInfo& model) {
+  w.object().key("id").string(model.id).key("object").string("model").key("created").number(model.created);
+  w.key("owned_by").string(model.owner).end_object();
+}
+
+class OpenAiChat final : public Dialect {
+ public:
+  std::string_view name() const override { return "openai-chat"; }
+
+  Peek peek(json::Value root) const override {
+    Peek out;
+    for (json::Value member : root) {
+      std::string_view key = member.key().escaped;
+      if (key == "model")
+        out.model = member;
+      else if (key == "stream")
+        out.stream = member.boolean().value_or(false);
+      else if (key == "stream_options")
+        out.stream_usage = member["include_usage"].boolean().value_or(false);
+    }
+    return out;
+  }
+  Result<std::unique_ptr<canon::Request>> decode_request(json::Value root) const override {
+    return openai_chat::decode_request(root);
+  }
+  std::unique_ptr<ReplyEncoder> reply_encoder(const ReplyShape& shape) const override {
+    return make_encoder(shape);
+  }
+  std::string encode_error(const Error& error, std::string_view) const override { return error_body(error); }
+  int client_status(const Error& error) const override { return error_status(error); }
+  std::string encode_stream_error(const Error& error, std::string_view) const override {
+    return "data: " + error_body(error) + "\n\n";
+  }
+  std::string encode_models(std::span<const ModelInfo> models) const override {
+    std::string out;
+    json::Writer w(out);
+    w.object().key("object").string("list").key("data").array();
+    for (const ModelInfo& model : models) write_model(w, model);
+    w.end_array().end_object();
+    return out;
+  }
+  std::string encode_model(const ModelInfo& model) const override {
+    std::string out;
+    json::Writer w(out);
+    write_model(w, model);
+    return out;
+  }
+  Result<std::string> encode_request(const canon::Request& request, const Target& target,
+                                     canon::Losses& losses) const override {
+    return openai_chat::encode_request(request, target, losses);
+  }
+  std::unique_ptr<ReplyDecoder> reply_decoder(bool stream) const override { return make_decoder(stream); }
+  Error decode_error(int status, std::string_view body) const override { return read_error(status, body); }
+  std::unique_ptr<ReplyWatcher> reply_watcher(bool stream) const override { return make_watcher(stream); }
+};
+
+}  // namespace
+
+const Dialect& dialect() {
+  static const OpenAiChat instance;
+  return instance;
+}
+
+}  // namespace hanse::openai_chat
