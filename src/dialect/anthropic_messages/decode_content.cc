@@ -158,8 +158,9 @@ Result<void> RequestDecoder::tool_result(json::Value block, const Place& at, std
   canon::ToolResultPart part;
   TRY_VOID(need(block["tool_use_id"], at["tool_use_id"], part.call_id));
   json::Value inner = block["content"];
-  // Not a user's message: a result inside a result is refused by the role.
   if (inner.present()) TRY_VOID(content(inner, at["content"], Role::user, part.content));
+  for (const Part& each : part.content)
+    if (each.as<canon::ToolResultPart>()) return refuse(at["content"], "a tool_result inside a tool_result");
   std::optional<bool> is_error;
   TRY_VOID(read(block["is_error"], at["is_error"], is_error));
   part.is_error = is_error.value_or(false);
