@@ -99,6 +99,12 @@ Delivery Cloud::ask_model(std::string_view body, bool counting, const std::strin
   if (!root) return refuse(vendor_.not_json(root.error().message), request_id);
   if (!root->is_object()) return refuse(vendor_.not_json("expected an object"), request_id);
   if (auto error = vendor_.check_request(*root, counting)) return refuse(*error, request_id);
+  std::string completed;
+  if (counting && (*root)["max_tokens"].missing()) {  // which the decoder wants, as real answers need it
+    completed.append("{\"max_tokens\":1,").append(body.substr(body.find('{') + 1));
+    root = document.parse(completed, kDepthMax);
+    if (!root) return refuse(vendor_.not_json(root.error().message), request_id);
+  }
   auto request = dialect_->decode_request(*root);
   if (!request) {  // what the checks above let pass and the decoder doesn't
     CloudError error = vendor_.error_of(400);
