@@ -1,6 +1,8 @@
 #include "dialect/anthropic_messages/conversation.h"
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 
 #include "base/bytes.h"
 
@@ -8,6 +10,20 @@ namespace hanse::anthropic_messages {
 
 using canon::Part;
 using canon::Role;
+
+namespace {
+
+void put_results_first(std::vector<Item>& items) {
+  auto is_result = [](const Item& item) { return item.is_result(); };
+  if (std::ranges::is_partitioned(items, is_result)) return;
+  std::vector<Item> sorted;
+  sorted.reserve(items.size());
+  std::ranges::copy_if(items, std::back_inserter(sorted), is_result);
+  std::ranges::copy_if(items, std::back_inserter(sorted), std::not_fn(is_result));
+  items = std::move(sorted);
+}
+
+}  // namespace
 
 bool is_blank(canon::Text text) {
   std::string_view t = text.escaped;
@@ -56,9 +72,7 @@ Conversation::Conversation(const canon::Request& request, canon::Losses& losses)
     messages.insert(messages.begin(), Message{});
   }
   for (auto& message : messages)
-    if (message.role == Role::user)
-      std::stable_partition(message.items.begin(), message.items.end(),
-                            [](const Item& item) { return item.is_result(); });
+    if (message.role == Role::user) put_results_first(message.items);
 }
 
 void Conversation::take(const canon::Turn& turn, size_t at) {
