@@ -7,6 +7,7 @@ namespace hanse::anthropic_messages {
 namespace {
 
 constexpr int kDepthMax = 64;
+constexpr size_t kOpenBlocksMax = 32;  // one, by the rules of the dialect
 
 Failed malformed(std::string message) { return fail(Code::malformed_reply, std::move(message)); }
 
@@ -91,6 +92,7 @@ class StreamDecoder final : public ReplyDecoder {
       sink.on(canon::ToolCallStart{opened.call, block["id"].text(), block["name"].text()});
       if (block["input"].is_object() && block["input"].size() > 0) opened.input = block["input"].raw().json;
     }
+    if (blocks_.size() == kOpenBlocksMax) blocks_.erase(blocks_.begin());
     blocks_.push_back(std::move(opened));
   }
 
