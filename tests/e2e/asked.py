@@ -155,9 +155,11 @@ def read_messages_turn(asked: Asked, message: dict) -> None:
         elif kind == "tool_use":
             asked.steps.append(("call", block["name"], block["input"]))
         elif kind == "tool_result":
-            asked.steps.append(("result", squeeze(block_text(block.get("content"), asked))))
+            # Chat has no is_error: there the words say it.
+            sign = "Error:" if block.get("is_error") else ""
+            asked.steps.append(("result", sign + squeeze(block_text(block.get("content"), asked))))
         else:
-            block_text([block], asked)
+            asked.say(role, block_text([block], asked))
 
 
 def block_text(content, asked: Asked) -> str:
@@ -169,6 +171,8 @@ def block_text(content, asked: Asked) -> str:
         source = block.get("source") or {}
         if block["type"] == "text":
             text += block["text"]
+        elif source.get("type") == "text":  # a document in plain text may as well be said
+            text += source["data"]
         elif block["type"] in ("image", "document"):
             asked.media.append(source.get("data") or source.get("url") or source.get("file_id") or "")
     return text

@@ -11,7 +11,7 @@ from wire import request_bytes
 
 PAIRS = [(f"{client} client, {cloud} provider", (client, cloud)) for client in PATHS for cloud in PATHS]
 ALL = [(f"{name}{', stream' if stream else ''}", (*pair, stream)) for name, pair in PAIRS for stream in (False, True)]
-LIMITS = {"connect_ms": 2000, "first_byte_ms": 5000, "between_bytes_ms": 5000}
+LIMITS = {"connect": "2000ms", "first_byte": "5000ms", "between_bytes": "5000ms"}
 
 
 class Scene:

@@ -33,7 +33,7 @@ class Team:
         rows["nobody"] = {"kind": "openai-compatible", "url": f"http://127.0.0.1:{closed_port()}/v1"}
         self.gateway = lab.hanse(
             {
-                "limits": {**LIMITS, "first_byte_ms": 400, "connect_ms": 400},
+                "limits": {**LIMITS, "first_byte": "400ms", "connect": "400ms"},
                 "provider": rows,
                 "log": {"access": str(lab.folder / "team.log")},
                 "model": {

@@ -300,7 +300,7 @@ def a_gzip_bomb(lab, values):
 @group.each(ALL)
 def no_first_byte(lab, values):
     client, cloud, is_stream = values
-    scene = shared(lab, "impatient", {"first_byte_ms": 300, "between_bytes_ms": 300})
+    scene = shared(lab, "impatient", {"first_byte": "300ms", "between_bytes": "300ms"})
     scene.provider.script = answer_raw(then="hang")
     begin = time.monotonic()
     reply = scene.ask(client, cloud, is_stream)
@@ -313,7 +313,7 @@ def no_first_byte(lab, values):
 @group.each(ALL)
 def silence_in_the_middle(lab, values):
     client, cloud, is_stream = values
-    scene = shared(lab, "impatient", {"first_byte_ms": 300, "between_bytes_ms": 300})
+    scene = shared(lab, "impatient", {"first_byte": "300ms", "between_bytes": "300ms"})
     begun = (
         stream_head() + chunk(beginning(cloud) + one_word(cloud, "one "))
         if is_stream
@@ -329,7 +329,7 @@ def silence_in_the_middle(lab, values):
 def a_drip_meets_the_total_limit(lab, values):
     """Each byte comes in time, and yet there is no end."""
     client, cloud = values
-    scene = shared(lab, "total", {"total_ms": 800})
+    scene = shared(lab, "total", {"total": "800ms"})
 
     async def drip(call: Call) -> None:
         await call.send(stream_head())

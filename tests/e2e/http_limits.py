@@ -54,7 +54,7 @@ def head_over_the_limit(lab, lines):
 
 @group.each([("head", b"POST /v1/chat/completions HTTP/1.1\r\nhost:"), ("body", post(HOST, LENGTH, after=GOOD[:10]))])
 def a_slow_client_gets_408(lab, data):
-    gateway, _ = small(lab, "slow", {"head_ms": 400, "body_ms": 400})
+    gateway, _ = small(lab, "slow", {"head": "400ms", "body": "400ms"})
     with gateway.wire() as wire:
         wire.send(data)
         reply = wire.read_reply()
@@ -65,7 +65,7 @@ def a_slow_client_gets_408(lab, data):
 
 @group.case()
 def an_idle_connection_is_closed_in_silence(lab):
-    gateway, _ = small(lab, "idle", {"idle_ms": 400})
+    gateway, _ = small(lab, "idle", {"idle": "400ms"})
     with gateway.wire() as wire:
         wire.send(post(HOST, LENGTH))
         assert wire.read_reply().status == 200

@@ -202,7 +202,7 @@ def endless_stream(gateway, provider, words: int = 10**9):
 # -- drain
 @group.case()
 def sigterm_finishes_what_has_begun(lab):
-    gateway, provider = start(lab, {"limits": {"drain_ms": 10_000}})
+    gateway, provider = start(lab, {"limits": {"drain": "10000ms"}})
     wire, head = endless_stream(gateway, provider, 60)
     gateway.signal(signal.SIGTERM)
     wait_for(lambda: not accepts(gateway), 5, "new connections to be refused")
@@ -223,7 +223,7 @@ def accepts(gateway) -> bool:
 
 @group.case()
 def the_drain_limit_ends_what_does_not_end(lab):
-    gateway, provider = start(lab, {"limits": {"drain_ms": 500}})
+    gateway, provider = start(lab, {"limits": {"drain": "500ms"}})
     wire, head = endless_stream(gateway, provider)
     begin = time.monotonic()
     gateway.signal(signal.SIGTERM)

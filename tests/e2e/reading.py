@@ -120,6 +120,8 @@ def read_chat(body: dict) -> Answer:
     answer.reasoning = message.get("reasoning_content") or message.get("reasoning") or ""
     answer.refusal = message.get("refusal") or ""
     for call in message.get("tool_calls") or []:
+        if not call.get("id") and not call["function"].get("name"):
+            continue  # one recorded vendor fills the list with empty calls
         answer.calls.append(Call(call["id"], call["function"]["name"], call["function"].get("arguments") or ""))
     if old := message.get("function_call"):
         answer.calls.append(Call("", old["name"], old.get("arguments") or ""))

@@ -89,9 +89,8 @@ def check_same(exchange: Exchange, gateway, provider) -> None:
     )
     assert reply.complete, "the answer was cut"
     assert reply.body == exchange.reply, difference("answer", exchange.reply, reply.body)
-    assert reply.header("content-type") == exchange.content_type, (
-        f"{exchange.content_type} became {reply.header('content-type')}"
-    )
+    kinds = [kind.partition(";")[0].strip() for kind in (exchange.content_type, reply.header("content-type") or "")]
+    assert kinds[0] == kinds[1], f"{kinds[0]} became {kinds[1]}"
 
 
 def difference(what: str, wanted: bytes, got: bytes) -> str:
@@ -208,6 +207,8 @@ def compare_stops(wanted: Answer, got: Answer, client: str) -> None:
     stop = wanted.stop
     if stop in (None, "unknown"):  # the service said nothing that the dialect knows: a safe default
         stop = "tool" if wanted.calls else "end"
+    if client == "anthropic" and wanted.refusal:
+        stop = "filtered"  # a refusal in words has a stop reason of its own there
     if client == "openai":
         stop = {"stop_sequence": "end", "context_full": "length", "paused": "end"}.get(stop, stop)
     assert got.stop == stop, f"stop: {wanted.stop_word} became {got.stop_word}"
@@ -216,7 +217,12 @@ def compare_stops(wanted: Answer, got: Answer, client: str) -> None:
 def compare_usage(wanted: Answer, got: Answer, client: str) -> None:
     want, have = wanted.usage, got.usage
     assert have, f"usage is lost: {want}"
-    assert (have.input, have.output) == (want.input, want.output), f"usage: wanted {want}, got {have}"
+    assert have.output == want.output, f"usage: wanted {want}, got {have}"
+    if want.cached > want.input:
+        # A vendor that breaks the rule: its prompt_tokens leave the cached ones out, or its cache counts too much.
+        assert have.input in (want.input, want.cached, want.input + want.cached), f"usage: wanted {want}, got {have}"
+        return
+    assert have.input == want.input, f"usage: wanted {want}, got {have}"
     assert have.cached == want.cached, f"cached tokens: wanted {want}, got {have}"
     if client == "openai":
         assert have.reasoning == want.reasoning, f"reasoning tokens: wanted {want}, got {have}"

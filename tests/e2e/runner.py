@@ -20,6 +20,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 
+# When this many cases of a suite hang, the rest would hang too: a red run must end as well.
+TOO_MANY_TIMEOUTS = 15
+
+
 class Skip(Exception):
     """What the case needs is not here; the message says what."""
 
@@ -41,6 +45,7 @@ class Tally:
     failed: int = 0
     skipped: int = 0
     failures: list[str] = field(default_factory=list)
+    out_of_time: int = 0
 
     def add(self, other: "Tally") -> None:
         self.passed += other.passed
@@ -108,7 +113,11 @@ def run_suite(suite: Suite, make_lab: Callable, only: str | None, verbose: bool)
     lab = make_lab(suite.name)
     try:
         for case in cases:
-            run_and_count(suite, case, lab, tally, skips, verbose)
+            if tally.out_of_time < TOO_MANY_TIMEOUTS:
+                run_and_count(suite, case, lab, tally, skips, verbose)
+            else:
+                tally.failed += 1
+                tally.failures.append(f"{suite.name}: {case.name} (not run: too many cases ran out of time)")
     finally:
         leftovers = lab.close()
     if leftovers:
@@ -137,5 +146,6 @@ def run_and_count(suite: Suite, case: Case, lab, tally: Tally, skips: Counter, v
             print(f"ok   {case.name} ({took:.2f} s)", flush=True)
         return
     tally.failed += 1
+    tally.out_of_time += "OutOfTime" in trouble
     tally.failures.append(f"{suite.name}: {case.name}")
     print(f"FAIL {case.name} ({took:.2f} s)\n{trouble}{lab.last_words()}", file=sys.stdout, flush=True)

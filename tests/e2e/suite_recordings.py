@@ -76,9 +76,9 @@ def add_cases(exchanges) -> None:
             outcome = check_request_across(one, *pair(lab), validators(lab))
             counts[f"requests from {one.dialect} clients to the other provider: {outcome}"] += 1
 
-        suite.add(f"same {exchange.name}", same, 15)
-        suite.add(f"answer {exchange.name}", answer, 15)
-        suite.add(f"request {exchange.name}", request, 15)
+        suite.add(f"same {exchange.name}", same, 6)
+        suite.add(f"answer {exchange.name}", answer, 6)
+        suite.add(f"request {exchange.name}", request, 6)
 
 
 def describe(exchanges, out_of_scope: Counter) -> list[str]:
