@@ -1,5 +1,9 @@
 // http and https URLs of providers: scheme, host, port, path (RFC 3986, as far as an origin and a base path
 // need it). No user info, no query, no fragment, no blanks or control bytes.
+//
+//   TRY(Url url, parse_url("https://api.example.com/v1"));   // url.host, url.port, url.path, url.tls
+//
+// A message of an error shows neither user info nor query: either may hold a key.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +15,7 @@
 namespace hanse {
 
 struct Url {
-  std::string text;  // as given, without a trailing '/'
+  std::string text;  // as given, with the scheme in lower case and without a trailing '/'
   std::string host;  // without the brackets of an IPv6 literal
   std::string path;  // "/v1", or empty
   uint16_t port = 443;
@@ -23,11 +27,16 @@ struct Url {
 
 Result<Url> parse_url(std::string_view text);
 
-// "host:port", "[::1]:8080", ":8080" or "8080". Error bad_request.
+// "host:port", "[::1]:8080", ":8080" or "8080"; without a host it is loopback. Error bad_request.
 struct HostPort {
   std::string host;
   uint16_t port = 0;
 };
 Result<HostPort> parse_host_port(std::string_view text);
+
+// Four decimal numbers: "127.0.0.1", but not "127.1".
+bool is_ipv4(std::string_view text);
+// localhost, 127.0.0.0/8 and ::1, as written; names are not looked up.
+bool is_loopback(std::string_view host);
 
 }  // namespace hanse
