@@ -30,6 +30,11 @@ class ObjectEnd {
     }
   }
 
+  // The same for JSON as it is.
+  void feed_plain(std::string_view json) {
+    for (char c : json) step(c);
+  }
+
  private:
   void step(char c) {
     if (in_string_) {

@@ -1,6 +1,7 @@
 // Answers that pass through untouched. Streams: events in the vendor's own spelling are told by their first line
 // and stepped over; only the few that carry usage are parsed, and any other spelling goes the long way.
 #include "base/bytes.h"
+#include "dialect/anthropic_messages/object_end.h"
 #include "dialect/anthropic_messages/wire.h"
 
 namespace hanse::anthropic_messages {
@@ -103,26 +104,42 @@ class StreamWatcher final : public ReplyWatcher {
 class BodyWatcher final : public ReplyWatcher {
  public:
   Result<void> feed(std::string_view bytes) override {
-    if (!bytes.empty()) content_seen = true;
-    ended = false;
-    // Most bodies come in one piece; only what does not end is kept until more comes.
-    if (!held_.empty()) bytes = held_.append(bytes);
-    size_t last = bytes.find_last_not_of(" \t\r\n");
-    if (last != std::string_view::npos && bytes[last] == '}')
-      if (auto root = document_.parse(bytes, kDepthMax, json::Check::structure)) read(*root);
-    if (!ended && held_.empty()) held_ = bytes;
+    const size_t last = bytes.find_last_not_of(" \t\r\n");
+    if (bytes.empty() || (ended && last == kNotFound)) return {};
+    content_seen = true;
+    if (ended || broken_) {
+      ended = false;  // more text behind the object
+      broken_ = true;
+      return {};
+    }
+    const bool first = held_.empty();
+    if (first && last != kNotFound && bytes[last] == '}') parse(bytes);  // most bodies come in one piece
+    if (ended) return {};
+    if (held_.size() + bytes.size() > kHeldBytesMax)
+      return fail(Code::malformed_reply, "the provider's answer is over the limit");
+    held_.append(bytes);
+    end_.feed_plain(bytes);
+    if (first || !end_.reached()) return {};
+    parse(held_);
+    broken_ = !ended;
     return {};
   }
 
  private:
-  void read(json::Value root) {
-    ended = root.is_object();
-    if (root["type"].text().escaped == "error") failed = true;
-    update_usage(usage, root["usage"]);
+  static constexpr size_t kHeldBytesMax = 256 * 1024 * 1024;
+
+  void parse(std::string_view bytes) {
+    auto root = document_.parse(bytes, kDepthMax, json::Check::structure);
+    ended = root && root->is_object();
+    if (!ended) return;
+    if ((*root)["type"].text().escaped == "error") failed = true;
+    update_usage(usage, (*root)["usage"]);
   }
 
   json::Document document_;
+  ObjectEnd end_;
   std::string held_;
+  bool broken_ = false;
 };
 
 }  // namespace
