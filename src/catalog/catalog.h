@@ -23,19 +23,19 @@ struct ProviderRow {
 
   template <class V>
   void describe(V& v) {
-    v.text("title", title, {}, "The vendor's or server's own name");
-    v.text("dialect", dialect, {"openai-chat", "anthropic-messages"}, "The language it speaks");
-    v.text("url", url, {}, "Base URL; empty: the config must give one");
-    v.text("path", path, {}, "Of chat requests, behind the base URL");
-    v.text("models_path", models_path, {}, "Of the list of models, behind the base URL; empty: it has none");
-    v.text("auth", auth, {}, "Where the key goes: bearer, none, or header:NAME");
-    v.text("key_env", key_env, {}, "The usual variable of its key");
+    v.text("title", title, "The vendor's or server's own name");
+    v.word("dialect", dialect, {"openai-chat", "anthropic-messages"}, "The language it speaks");
+    v.text("url", url, "Base URL; empty: the config must give one");
+    v.text("path", path, "Of chat requests, behind the base URL");
+    v.text("models_path", models_path, "Of the list of models, behind the base URL; empty: it has none");
+    v.text("auth", auth, "Where the key goes: bearer, none, or header:NAME");
+    v.text("key_env", key_env, "The usual variable of its key");
     v.flag("key_optional", key_optional, "Answers without a key too, as local servers do");
     v.flag("official", official, "The dialect's own vendor: its newest field names are used");
     v.count("output_tokens_max", output_tokens_max, {1, 10'000'000},
             "Sent as the limit of an answer where the dialect demands one and the client gave none");
     v.table("headers", headers, "Headers sent with each request unless the client sends its own");
-    v.text("note", note, {}, "What one should know");
+    v.text("note", note, "What one should know");
   }
 };
 

@@ -173,10 +173,11 @@ void Loader::model(const std::string& name) {
   Model model;
   model.name = name;
   std::string table = "model." + name;
+  size_t before = problems_.count();
   file_.read(table, model, problems_);
   std::vector<std::string_view> known;
   for (const Provider& provider : config_.providers) known.push_back(provider.name);
-  if (model.offers.empty())
+  if (model.offers.empty() && problems_.count() == before)
     problems_.add(fmt::format("[{}], line {}: 'offers' is missing: a list such as [\"openai/gpt-5-mini\"]",
                               table, file_.line_of(table)));
   for (const std::string& offer : model.offers) {

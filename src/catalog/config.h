@@ -31,9 +31,9 @@ struct Server {
   void describe(V& v) {
     v.list("listen", listen, "Addresses to listen on, as ADDRESS:PORT; port 0 picks a free one");
     v.count("threads", threads, {0, 256}, "Cores to serve on; 0 is all of them");
-    v.text("tls_cert", tls_cert, {},
+    v.text("tls_cert", tls_cert,
            "PEM file with the certificate chain; with it all addresses speak TLS. SIGHUP reads it anew");
-    v.text("tls_key", tls_key, {}, "PEM file with the certificate's private key");
+    v.text("tls_key", tls_key, "PEM file with the certificate's private key");
     v.flag("open", open, "Listen beyond loopback although no [client] keys are configured");
   }
 };
@@ -84,7 +84,7 @@ struct Log {
 
   template <class V>
   void describe(V& v) {
-    v.text("access", access, {},
+    v.text("access", access,
            "The access log, a JSON line a request: stderr, stdout, off, or a file (SIGUSR1 opens it anew)");
   }
 };
@@ -97,9 +97,9 @@ struct ClientKey {
 
   template <class V>
   void describe(V& v) {
-    v.text("key_env", key_env, {}, "Environment variable that holds the client's key");
-    v.text("key_file", key_file, {}, "File that holds the client's key");
-    v.text("key_sha256", key_sha256, {}, "The key's SHA-256 in hex, so that the key itself stands nowhere");
+    v.text("key_env", key_env, "Environment variable that holds the client's key");
+    v.text("key_file", key_file, "File that holds the client's key");
+    v.text("key_sha256", key_sha256, "The key's SHA-256 in hex, so that the key itself stands nowhere");
     v.list("models", models, "Models that the key may ask for; empty: all");
   }
 };
@@ -126,14 +126,14 @@ struct Provider {
 
   template <class V>
   void describe(V& v) {
-    v.text("kind", kind, {}, "Row of the catalogue (see providers.md); default: the table's name");
-    v.text("url", url_text, {}, "Base URL; default: the row's");
-    v.text("key_env", key_env, {}, "Environment variable that holds the key; default: the row's usual one");
-    v.text("key_file", key_file, {}, "File that holds the key, instead of a variable");
+    v.text("kind", kind, "Row of the catalogue (see providers.md); default: the table's name");
+    v.text("url", url_text, "Base URL; default: the row's");
+    v.text("key_env", key_env, "Environment variable that holds the key; default: the row's usual one");
+    v.text("key_file", key_file, "File that holds the key, instead of a variable");
     v.list("models", models, "Models that the provider serves; default: it is asked for its list");
-    v.time("connect", connect_timeout, {0, 600'000}, "Instead of limits.connect");
-    v.time("first_byte", first_byte_timeout, {0, 3'600'000}, "Instead of limits.first_byte");
-    v.text("tls_ca", tls_ca, {}, "PEM file with the only roots to trust for this provider");
+    v.time("connect", connect_timeout, {10, 600'000}, "Instead of limits.connect");
+    v.time("first_byte", first_byte_timeout, {10, 3'600'000}, "Instead of limits.first_byte");
+    v.text("tls_ca", tls_ca, "PEM file with the only roots to trust for this provider");
     v.table("headers", headers, "Headers to send with each request, such as a beta switch");
   }
 };

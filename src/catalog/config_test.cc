@@ -87,6 +87,8 @@ TEST(Config, SaysWhatIsWrongWhereAndWhatIsKnown) {
        "hanse.toml: 'offers' in [model.m], line 3: 'gpt' is not of the form provider/model"},
       {"[model.m]\n",
        "hanse.toml: [model.m], line 1: 'offers' is missing: a list such as [\"openai/gpt-5-mini\"]"},
+      {"[provider.openai]\n[model.m]\noffers = []",
+       "hanse.toml: [model.m], line 2: 'offers' is missing: a list such as [\"openai/gpt-5-mini\"]"},
       {"[client.a]\n", "hanse.toml: [client.a], line 1: wanted exactly one of key_env, key_file, key_sha256"},
       {"[client.a]\nkey_sha256 = \"12\"",
        "hanse.toml: 'key_sha256' in [client.a], line 2: wanted 64 hex digits (printf %s KEY | sha256sum)"},
@@ -95,6 +97,31 @@ TEST(Config, SaysWhatIsWrongWhereAndWhatIsKnown) {
       {"[server]\ntls_cert = \"a.pem\"",
        "hanse.toml: 'tls_cert' in [server], line 2: tls_cert and tls_key go together"},
       {"provider = 1", "hanse.toml: [provider], line 1: wanted tables such as [provider.NAME]"},
+      {"[provider]\nopenai = 1",
+       "hanse.toml: 'openai' in [provider], line 2: wanted a table such as [provider.NAME]"},
+      {"server = 1", "hanse.toml: 'server', line 1: wanted one table, written [server]"},
+      {"[[limits]]\nidle = 1", "hanse.toml: 'limits', line 1: wanted one table, written [limits]"},
+      {"threads = 4",
+       "hanse.toml: unknown key 'threads' outside of any table, line 1; known tables are server, limits, "
+       "log, "
+       "client, provider, model"},
+      {"[server]\nopen = 1", "hanse.toml: 'open' in [server], line 2: wanted true or false"},
+      {"[server]\ntls_cert = 1", "hanse.toml: 'tls_cert' in [server], line 2: wanted a text in quotes"},
+      {"[limits]\nidle = \"1 day\"",
+       "hanse.toml: 'idle' in [limits], line 2: wanted a time such as \"30s\" or \"500ms\", or a number of "
+       "milliseconds"},
+      {"[limits]\nbody_bytes = 1.5",
+       "hanse.toml: 'body_bytes' in [limits], line 2: wanted a size such as \"64MiB\", or a number of bytes"},
+      {"[provider.openai]\nmodels = [\"a\", 1]",
+       "hanse.toml: 'models' in [provider.openai], line 2: wanted a list of texts that aren't empty, such as "
+       "[\"a\", \"b\"]"},
+      {"[provider.openai]\nmodels = [\"\"]",
+       "hanse.toml: 'models' in [provider.openai], line 2: wanted a list of texts that aren't empty, such as "
+       "[\"a\", \"b\"]"},
+      {"[provider.openai]\n[model.m]\noffers = [\"openai/x\", \"openai/x\"]",
+       "hanse.toml: 'offers' in [model.m], line 3: 'openai/x' stands there twice"},
+      {"[provider.openai]\nheaders = { a = 1 }",
+       "hanse.toml: 'headers' in [provider.openai], line 2: wanted only texts in the table"},
   };
   for (const Case& c : cases) EXPECT_EQ(problem_of(c.text), c.message);
 }

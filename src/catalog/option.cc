@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "base/json.h"
+
 namespace hanse::catalog {
 namespace {
 
@@ -28,6 +30,12 @@ std::optional<int64_t> parse_units(std::string_view text, const Unit (&units)[N]
   return {};
 }
 
+std::string quoted(std::string_view text) {
+  std::string out(1, '"');
+  json::escape(text, out);
+  return out + '"';
+}
+
 }  // namespace
 
 std::string bytes_text(int64_t bytes) {
@@ -50,42 +58,37 @@ std::optional<milliseconds> parse_time(std::string_view text) {
   return ms ? std::optional(milliseconds(*ms)) : std::nullopt;
 }
 
-void FactsVisitor::text(std::string_view name, std::string& value, Words words, std::string_view help) {
-  facts.push_back({std::string(name),
-                   "text",
-                   value.empty() ? "" : '"' + value + '"',
-                   std::string(help),
-                   {},
+void FactsVisitor::add(std::string_view name, std::string_view kind, std::string standard,
+                       std::string_view help, Bounds bounds, Words words) {
+  facts.push_back({std::string(name), std::string(kind), std::move(standard), std::string(help), bounds,
                    std::move(words)});
 }
+void FactsVisitor::text(std::string_view name, std::string& value, std::string_view help) {
+  add(name, "text", value.empty() ? "" : quoted(value), help);
+}
+void FactsVisitor::word(std::string_view name, std::string& value, Words words, std::string_view help) {
+  add(name, "word", value.empty() ? "" : quoted(value), help, {}, std::move(words));
+}
 void FactsVisitor::flag(std::string_view name, bool& value, std::string_view help) {
-  facts.push_back({std::string(name), "flag", value ? "true" : "false", std::string(help), {}, {}});
+  add(name, "flag", value ? "true" : "false", help);
 }
 void FactsVisitor::count(std::string_view name, size_t& value, Bounds bounds, std::string_view help) {
-  facts.push_back({std::string(name), "count", std::to_string(value), std::string(help), bounds, {}});
+  add(name, "count", std::to_string(value), help, bounds);
 }
 void FactsVisitor::bytes(std::string_view name, size_t& value, Bounds bounds, std::string_view help) {
-  facts.push_back({std::string(name),
-                   "bytes",
-                   '"' + bytes_text(static_cast<int64_t>(value)) + '"',
-                   std::string(help),
-                   bounds,
-                   {}});
+  add(name, "bytes", quoted(bytes_text(static_cast<int64_t>(value))), help, bounds);
 }
 void FactsVisitor::time(std::string_view name, milliseconds& value, Bounds bounds, std::string_view help) {
-  facts.push_back({std::string(name),
-                   "time",
-                   value.count() ? '"' + time_text(value) + '"' : "",
-                   std::string(help),
-                   bounds,
-                   {}});
+  add(name, "time", value.count() ? quoted(time_text(value)) : "", help, bounds);
 }
-void FactsVisitor::list(std::string_view name, std::vector<std::string>&, std::string_view help) {
-  facts.push_back({std::string(name), "list of texts", "[]", std::string(help), {}, {}});
+void FactsVisitor::list(std::string_view name, std::vector<std::string>& value, std::string_view help) {
+  std::string standard;
+  for (const std::string& text : value) standard += (standard.empty() ? "" : ", ") + quoted(text);
+  add(name, "list", standard.empty() ? "" : "[" + standard + "]", help);
 }
 void FactsVisitor::table(std::string_view name, std::vector<std::pair<std::string, std::string>>&,
                          std::string_view help) {
-  facts.push_back({std::string(name), "table of texts", "{}", std::string(help), {}, {}});
+  add(name, "table", "", help);
 }
 
 }  // namespace hanse::catalog

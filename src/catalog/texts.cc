@@ -14,14 +14,6 @@ struct Table {
   std::vector<OptionFacts> options;
 };
 
-template <class T>
-std::vector<OptionFacts> facts_of() {
-  T value;
-  FactsVisitor visitor;
-  value.describe(visitor);
-  return std::move(visitor.facts);
-}
-
 std::vector<Table> tables() {
   return {
       {"server", "Where Hanse listens.", facts_of<Server>()},
@@ -58,7 +50,7 @@ std::string range_text(const OptionFacts& option) {
 
 void schema_of(json::Writer& w, const OptionFacts& option) {
   w.key(option.name).object().key("description").string(option.help);
-  if (option.kind == "text") {
+  if (option.kind == "text" || option.kind == "word") {
     w.key("type").string("string");
     if (!option.words.empty()) {
       w.key("enum").array();
@@ -76,7 +68,7 @@ void schema_of(json::Writer& w, const OptionFacts& option) {
         .number(option.bounds.max);
   } else if (option.kind == "bytes" || option.kind == "time") {
     w.key("type").array().string("integer").string("string").end_array();
-  } else if (option.kind == "list of texts") {
+  } else if (option.kind == "list") {
     w.key("type")
         .array()
         .string("array")
@@ -135,9 +127,7 @@ std::string config_help() {
   for (const Table& table : tables()) {
     out += fmt::format("\n[{}]\n", table.name);
     for (const auto& option : table.options) {
-      std::string standard = option.standard.empty() || option.standard == "[]" || option.standard == "{}"
-                                 ? ""
-                                 : " = " + option.standard;
+      std::string standard = option.standard.empty() ? "" : " = " + option.standard;
       out += fmt::format("  {:<34} {}\n", option.name + standard, option.help);
     }
   }

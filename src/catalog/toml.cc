@@ -57,10 +57,16 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string_vi
 }  // namespace
 
 void TomlFile::expect_only(const std::vector<std::string_view>& known, Problems& problems) const {
-  for (const auto& [key, node] : tree_->root)
-    if (std::ranges::find(known, key.str()) == known.end())
-      problems.add(fmt::format("unknown table [{}], line {}{}", key.str(), node.source().begin.line,
-                               did_you_mean(key.str(), known)));
+  for (const auto& [key, node] : tree_->root) {
+    if (std::ranges::find(known, key.str()) != known.end()) continue;
+    unsigned line = node.source().begin.line;
+    if (node.is_value())
+      problems.add(fmt::format("unknown key '{}' outside of any table, line {}; known tables are {}",
+                               key.str(), line, fmt::join(known, ", ")));
+    else
+      problems.add(
+          fmt::format("unknown table [{}], line {}{}", key.str(), line, did_you_mean(key.str(), known)));
+  }
 }
 
 std::vector<std::string> TomlFile::tables(std::string_view group, Problems& problems) const {
@@ -98,7 +104,13 @@ unsigned TomlFile::line_of(std::string_view table, std::string_view key) const {
 // ---- Reader
 
 TomlFile::Reader::Reader(const TomlFile& file, std::string_view table, Problems& problems)
-    : file_(file), table_(table), problems_(problems) {}
+    : file_(file), table_(table), problems_(problems) {
+  bool outermost = !table.empty() && table.find('.') == std::string_view::npos;
+  const toml::node* node = outermost ? file.tree_->root.get(table) : nullptr;
+  if (node && !node->is_table())
+    problems.add(fmt::format("'{}', line {}: wanted one table, written [{}]", table,
+                             node->source().begin.line, table));
+}
 
 const void* TomlFile::Reader::find(std::string_view name) {
   known_.push_back(name);
@@ -122,15 +134,23 @@ bool TomlFile::Reader::within(std::string_view name, int64_t value, Bounds bound
   return false;
 }
 
-void TomlFile::Reader::text(std::string_view name, std::string& value, const Words& words, std::string_view) {
+void TomlFile::Reader::text(std::string_view name, std::string& value, std::string_view) {
   auto* node = static_cast<const toml::node*>(find(name));
   if (!node) return;
   auto given = node->value_exact<std::string>();
   if (!given) return wrong(name, "a text in quotes");
-  if (!words.empty() && std::ranges::find(words, *given) == words.end())
-    return problems_.add(
-        fmt::format("unknown {} '{}' {}{}", name, *given, where(name), did_you_mean(*given, words)));
   value = std::move(*given);
+}
+
+void TomlFile::Reader::word(std::string_view name, std::string& value, const Words& words,
+                            std::string_view help) {
+  std::string given;
+  text(name, given, help);
+  if (given.empty()) return;
+  if (std::ranges::find(words, given) == words.end())
+    return problems_.add(
+        fmt::format("unknown {} '{}' {}{}", name, given, where(name), did_you_mean(given, words)));
+  value = std::move(given);
 }
 
 void TomlFile::Reader::flag(std::string_view name, bool& value, std::string_view) {
@@ -176,17 +196,25 @@ void TomlFile::Reader::time(std::string_view name, milliseconds& value, Bounds b
 void TomlFile::Reader::list(std::string_view name, std::vector<std::string>& value, std::string_view) {
   auto* node = static_cast<const toml::node*>(find(name));
   if (!node) return;
-  if (auto one = node->value_exact<std::string>()) {
-    value = {std::move(*one)};
-    return;
-  }
-  const toml::array* array = node->as_array();
-  if (!array) return wrong(name, "a list of texts, such as [\"a\", \"b\"]");
   std::vector<std::string> out;
-  for (const auto& element : *array) {
+  auto take = [&](const toml::node& element) {
     auto text = element.value_exact<std::string>();
-    if (!text) return wrong(name, "only texts in the list");
-    out.push_back(std::move(*text));
+    if (!text || text->empty()) {
+      wrong(name, "a list of texts that aren't empty, such as [\"a\", \"b\"]");
+      return false;
+    }
+    if (std::ranges::find(out, *text) != out.end())
+      problems_.add(fmt::format("'{}' {}: '{}' stands there twice", name, where(name), *text));
+    else
+      out.push_back(std::move(*text));
+    return true;
+  };
+  const toml::array* array = node->as_array();
+  if (!array) {
+    if (!take(*node)) return;
+  } else {
+    for (const auto& element : *array)
+      if (!take(element)) return;
   }
   value = std::move(out);
 }
@@ -207,19 +235,18 @@ void TomlFile::Reader::table(std::string_view name, std::vector<std::pair<std::s
 void TomlFile::Reader::finish() {
   const toml::table* table = file_.tree_->find(table_);
   if (!table) return;
+  constexpr std::string_view kLiteralKeys[] = {"key", "api_key", "apikey", "token", "secret", "password"};
+  bool has_keys = std::ranges::find(known_, std::string_view("key_env")) != known_.end();
   for (const auto& [key, node] : *table) {
-    if (std::ranges::find(known_, key.str()) != known_.end()) continue;
-    if (key.str() == "key" && std::ranges::find(known_, std::string_view("key_env")) != known_.end()) {
+    std::string_view name = key.str();
+    if (std::ranges::find(known_, name) != known_.end()) continue;
+    if (has_keys && std::ranges::find(kLiteralKeys, name) != std::end(kLiteralKeys))
       problems_.add(
-          fmt::format("'key' {}: a key doesn't belong in the config; put it in an environment variable and "
+          fmt::format("'{}' {}: a key doesn't belong in the config; put it in an environment variable and "
                       "name that with key_env = \"...\", or in a file with key_file = \"...\"",
-                      where("key")));
-      continue;
-    }
-    unsigned line = node.source().begin.line;
-    std::string in =
-        table_.empty() ? fmt::format("line {}", line) : fmt::format("in [{}], line {}", table_, line);
-    problems_.add(fmt::format("unknown key '{}' {}{}", key.str(), in, did_you_mean(key.str(), known_)));
+                      name, where(name)));
+    else
+      problems_.add(fmt::format("unknown key '{}' {}{}", name, where(name), did_you_mean(name, known_)));
   }
 }
 

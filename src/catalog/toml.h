@@ -23,6 +23,7 @@ class Problems {
   explicit Problems(std::string_view file) : file_(file) {}
   void add(std::string what);
   bool any() const { return !lines_.empty(); }
+  size_t count() const { return lines_.size() + more_; }
   // All of them, a line each; bad_request.
   Error error() const;
 
@@ -57,7 +58,8 @@ class TomlFile {
   class Reader {
    public:
     Reader(const TomlFile& file, std::string_view table, Problems& problems);
-    void text(std::string_view name, std::string& value, const Words& words, std::string_view help);
+    void text(std::string_view name, std::string& value, std::string_view help);
+    void word(std::string_view name, std::string& value, const Words& words, std::string_view help);
     void flag(std::string_view name, bool& value, std::string_view help);
     void count(std::string_view name, size_t& value, Bounds bounds, std::string_view help);
     void bytes(std::string_view name, size_t& value, Bounds bounds, std::string_view help);
