@@ -1,6 +1,14 @@
 // Reading a client's JSON with errors that name the field and say what was wanted and what came.
+//
+//   Place messages{nullptr, "messages"}, message = messages[2], content = message["content"];
+//   TRY(Text text, want_text(value, content));      // "messages[2].content: wanted a string, got a number"
+//
+// A Place is links on the stack, so each must outlive the next; it is spelled out only when something is
+// wrong or lost.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -8,25 +16,76 @@
 
 namespace hanse {
 
-// "messages[2].content[0].type": built only when something is wrong or lost.
-inline std::string at(std::string_view list, size_t index) {
-  return std::string(list) + "[" + std::to_string(index) + "]";
-}
-inline std::string at(std::string_view outer, std::string_view field) {
-  return outer.empty() ? std::string(field) : std::string(outer) + "." + std::string(field);
+struct Place {
+  const Place* in = nullptr;
+  std::string_view key;  // empty: an element, at `index`
+  size_t index = 0;
+
+  Place operator[](std::string_view member) const { return {this, member, 0}; }
+  Place operator[](size_t element) const { return {this, {}, element}; }
+
+  std::string path() const {
+    std::string out = in ? in->path() : std::string();
+    if (key.empty()) return out.empty() && !in ? out : out + "[" + std::to_string(index) + "]";
+    if (!out.empty()) out += '.';
+    return out.append(key);
+  }
+};
+
+inline Failed refuse(const Place& place, std::string_view what) {
+  std::string path = place.path();
+  return fail(Code::bad_request, path + ": " + std::string(what)).at(path);
 }
 
-inline Failed wanted(std::string_view field, std::string_view what, json::Value got) {
+inline Failed wanted(const Place& place, std::string_view what, json::Value got) {
   std::string came = got.missing() ? "it is missing" : "got " + std::string(json::name_of(got.type()));
-  return fail(Code::bad_request, std::string(field) + ": wanted " + std::string(what) + ", " + came)
-      .at(std::string(field));
+  return refuse(place, "wanted " + std::string(what) + ", " + came);
 }
 
-inline Failed unknown_word(std::string_view field, json::Text got, std::string_view known) {
-  std::string word = json::unescape(got).substr(0, 100);
-  return fail(Code::bad_request,
-              std::string(field) + ": unknown '" + word + "'; known are " + std::string(known))
-      .at(std::string(field));
+inline Failed unknown_word(const Place& place, json::Text got, std::string_view known) {
+  return refuse(place, "unknown '" + json::unescape(got).substr(0, 100) + "'; known are " + std::string(known));
+}
+
+inline Result<json::Text> want_text(json::Value value, const Place& place) {
+  if (!value.is_string()) return wanted(place, "a string", value);
+  return value.text();
+}
+// Absent and null are empty.
+inline Result<json::Text> want_text_or_nothing(json::Value value, const Place& place) {
+  if (!value.present()) return json::Text();
+  return want_text(value, place);
+}
+inline Result<json::Raw> want_number(json::Value value, const Place& place) {
+  if (value.type() != json::Type::number) return wanted(place, "a number", value);
+  return value.raw();
+}
+inline Result<int64_t> want_count(json::Value value, const Place& place, int64_t least) {
+  auto n = value.integer();
+  if (value.type() != json::Type::number || !n) return wanted(place, "a whole number", value);
+  if (*n < least) return refuse(place, "wanted at least " + std::to_string(least) + ", got " + std::to_string(*n));
+  return *n;
+}
+inline Result<bool> want_flag(json::Value value, const Place& place) {
+  auto flag = value.boolean();
+  if (!flag) return wanted(place, "true or false", value);
+  return *flag;
+}
+
+// null, false, "", [] and {} ask for nothing, so nothing is lost with them.
+inline bool asks_nothing(json::Value value) {
+  switch (value.type()) {
+    case json::Type::number:
+      return false;
+    case json::Type::boolean:
+      return !*value.boolean();
+    case json::Type::string:
+      return value.text().empty();
+    case json::Type::array:
+    case json::Type::object:
+      return value.size() == 0;
+    default:
+      return true;
+  }
 }
 
 }  // namespace hanse

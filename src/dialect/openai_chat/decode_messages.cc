@@ -1,0 +1,173 @@
+// A client's request, second half: the conversation.
+#include "dialect/openai_chat/decoder.h"
+
+namespace hanse::openai_chat {
+
+using canon::Role;
+using json::Value;
+
+namespace {
+
+constexpr int kArgumentsDepthMax = 128;
+
+}  // namespace
+
+Result<void> RequestDecoder::messages(Value list, const Place& at) {
+  if (!list.is_array()) return wanted(at, "an array", list);
+  if (list.size() == 0) return refuse(at, "wanted at least one message, got none");
+  request_.turns.clear();
+  request_.turns.reserve(list.size());
+  size_t index = 0;
+  for (Value each : list) TRY_VOID(message(each, at[index++]));
+  return {};
+}
+
+Result<void> RequestDecoder::message(Value message, const Place& at) {
+  if (!message.is_object()) return wanted(at, "an object", message);
+  TRY(canon::Text role, want_text(message["role"], at["role"]));
+  canon::Turn turn;
+  if (role.escaped == "user") {
+    TRY_VOID(said(message, turn, at));
+  } else if (role.escaped == "assistant") {
+    turn.role = Role::assistant;
+    TRY_VOID(assistant(message, turn, at));
+  } else if (role.escaped == "system" || role.escaped == "developer") {
+    turn.role = Role::system;
+    TRY_VOID(said(message, turn, at));
+  } else if (role.escaped == "tool") {
+    TRY_VOID(tool_result(message, turn, at, "tool_call_id"));
+  } else if (role.escaped == "function") {
+    TRY_VOID(tool_result(message, turn, at, "name"));
+  } else {
+    return unknown_word(at["role"], role, "system, developer, user, assistant, tool, function");
+  }
+  request_.turns.push_back(std::move(turn));
+  return {};
+}
+
+Result<void> RequestDecoder::said(Value message, canon::Turn& turn, const Place& at) {
+  TRY(turn.name, want_text_or_nothing(message["name"], at["name"]));
+  rest(message, at, {"role", "content", "name"});
+  return content(message["content"], turn.parts, at["content"]);
+}
+
+Result<void> RequestDecoder::content(Value value, std::vector<Part>& parts, const Place& at) {
+  if (value.is_string()) {
+    if (!value.text().empty()) parts.push_back({canon::TextPart{value.text(), {}, {}}});
+    return {};
+  }
+  if (!value.is_array()) return wanted(at, "a string or an array of parts", value);
+  parts.reserve(parts.size() + value.size());
+  size_t index = 0;
+  for (Value each : value) TRY_VOID(part(each, parts, at[index++]));
+  return {};
+}
+
+// Thoughts come first, as the models that sign them want it.
+Result<void> RequestDecoder::assistant(Value message, canon::Turn& turn, const Place& at) {
+  TRY(turn.name, want_text_or_nothing(message["name"], at["name"]));
+  TRY_VOID(reasoning(message, turn, at));
+  if (Value value = message["content"]; value.present()) TRY_VOID(content(value, turn.parts, at["content"]));
+  TRY(canon::Text refusal, want_text_or_nothing(message["refusal"], at["refusal"]));
+  if (!refusal.empty()) turn.parts.push_back({canon::RefusalPart{refusal}});
+  if (Value calls = message["tool_calls"]; calls.present())
+    TRY_VOID(tool_calls(calls, turn, at["tool_calls"]));
+  if (Value call = message["function_call"]; call.present())
+    TRY_VOID(function_call(call, turn, at["function_call"]));
+  rest(message, at,
+       {"role", "content", "name", "refusal", "tool_calls", "function_call", "reasoning_content",
+        "thinking_blocks"});
+  return {};
+}
+
+// `thinking_blocks` say the same as `reasoning_content`, and with signatures.
+Result<void> RequestDecoder::reasoning(Value message, canon::Turn& turn, const Place& at) {
+  Value blocks = message["thinking_blocks"];
+  Place here = at["thinking_blocks"];
+  if (blocks.present() && !blocks.is_array()) return wanted(here, "an array", blocks);
+  size_t index = 0;
+  for (Value block : blocks) {
+    Place place = here[index++];
+    if (!block.is_object()) return wanted(place, "an object", block);
+    canon::ReasoningPart part;
+    TRY(canon::Text type, want_text(block["type"], place["type"]));
+    if (type.escaped == "redacted_thinking") {
+      TRY(part.redacted, want_text(block["data"], place["data"]));
+    } else if (type.escaped == "thinking") {
+      TRY(part.text, want_text(block["thinking"], place["thinking"]));
+      TRY(part.signature, want_text_or_nothing(block["signature"], place["signature"]));
+    } else {
+      return unknown_word(place["type"], type, "thinking, redacted_thinking");
+    }
+    turn.parts.push_back({part});
+  }
+  TRY(canon::Text text, want_text_or_nothing(message["reasoning_content"], at["reasoning_content"]));
+  if (turn.parts.empty() && !text.empty()) turn.parts.push_back({canon::ReasoningPart{text, {}, {}}});
+  return {};
+}
+
+Result<void> RequestDecoder::tool_calls(Value list, canon::Turn& turn, const Place& at) {
+  if (!list.is_array()) return wanted(at, "an array", list);
+  size_t index = 0;
+  for (Value each : list) TRY_VOID(tool_call(each, turn, at[index++]));
+  return {};
+}
+
+Result<void> RequestDecoder::tool_call(Value call, canon::Turn& turn, const Place& at) {
+  if (!call.is_object()) return wanted(at, "an object", call);
+  TRY(canon::Text type, want_text_or_nothing(call["type"], at["type"]));
+  if (!type.empty() && type.escaped != "function") {
+    extra(call, at);
+    return {};
+  }
+  canon::ToolCallPart part;
+  TRY(part.id, want_text(call["id"], at["id"]));
+  Value function = call["function"];
+  Place here = at["function"];
+  if (!function.is_object()) return wanted(here, "an object", function);
+  TRY(part.name, want_text(function["name"], here["name"]));
+  TRY(part.arguments, arguments(function["arguments"], here["arguments"]));
+  if (Value marker = call["cache_control"]; marker.present()) part.cache_control = marker.raw();
+  turn.parts.push_back({part});
+  return {};
+}
+
+// From before there were tools: a call has no id, so its name stands for one on both sides.
+Result<void> RequestDecoder::function_call(Value call, canon::Turn& turn, const Place& at) {
+  if (!call.is_object()) return wanted(at, "an object", call);
+  canon::ToolCallPart part;
+  TRY(part.name, want_text(call["name"], at["name"]));
+  part.id = part.name;
+  TRY(part.arguments, arguments(call["arguments"], at["arguments"]));
+  turn.parts.push_back({part});
+  return {};
+}
+
+// A string with the text of an object; blank when the tool takes none. Some clients send the object itself.
+Result<canon::Raw> RequestDecoder::arguments(Value value, const Place& at) {
+  if (!value.present()) return canon::Raw{"{}"};
+  if (value.is_object()) return value.raw();
+  if (!value.is_string()) return wanted(at, "a string with a JSON object in it", value);
+  std::string_view plain = json::unescape(value.text(), request_.arena);
+  size_t from = plain.find_first_not_of(" \t\r\n");
+  if (from == std::string_view::npos || plain == "{}") return canon::Raw{"{}"};
+  thread_local json::Document document;  // the client's body is in json::scratch() perhaps
+  auto root = document.parse(plain, kArgumentsDepthMax);
+  if (!root) return refuse(at, root.error().message);
+  if (!root->is_object()) return wanted(at, "the text of a JSON object", *root);
+  return canon::Raw{plain};
+}
+
+Result<void> RequestDecoder::tool_result(Value message, canon::Turn& turn, const Place& at,
+                                         std::string_view id_key) {
+  canon::ToolResultPart result;
+  TRY(result.call_id, want_text(message[id_key], at[id_key]));
+  Value value = message["content"];
+  if (value.present() || value.missing()) TRY_VOID(content(value, result.content, at["content"]));
+  if (Value marker = message["cache_control"]; marker.present()) result.cache_control = marker.raw();
+  rest(message, at, {"role", "content", "name", "tool_call_id", "cache_control"});
+  turn.parts.push_back({std::move(result)});
+  return {};
+}
+
+}  // namespace hanse::openai_chat

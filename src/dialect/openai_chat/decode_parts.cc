@@ -1,0 +1,140 @@
+// A client's request: the parts of a message.
+#include "dialect/openai_chat/decoder.h"
+
+namespace hanse::openai_chat {
+
+using canon::MediaPart;
+using json::Value;
+
+namespace {
+
+constexpr std::string_view kPartTypes = "text, image_url, input_audio, file, refusal";
+
+canon::Raw cache_control(Value part) {
+  Value marker = part["cache_control"];
+  return marker.present() ? marker.raw() : canon::Raw();
+}
+
+// Base64 and media types hold nothing that JSON would escape.
+bool is_clean(std::string_view text) {
+  for (unsigned char c : text)
+    if (c <= ' ' || c == '"' || c == '\\' || c >= 0x7F) return false;
+  return true;
+}
+
+bool starts_with_scheme(std::string_view url, std::string_view scheme) {
+  if (url.size() < scheme.size()) return false;
+  for (size_t i = 0; i < scheme.size(); ++i) {
+    char lower = url[i] >= 'A' && url[i] <= 'Z' ? static_cast<char>(url[i] | 0x20) : url[i];
+    if (lower != scheme[i]) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<void> RequestDecoder::part(Value value, std::vector<Part>& parts, const Place& at) {
+  if (!value.is_object()) return wanted(at, "an object", value);
+  TRY(canon::Text type, want_text(value["type"], at["type"]));
+  if (type.escaped == "text") return text(value, parts, at);
+  if (type.escaped == "image_url") return image(value, parts, at);
+  if (type.escaped == "input_audio") return audio(value, parts, at);
+  if (type.escaped == "file") return file(value, parts, at);
+  if (type.escaped != "refusal") return unknown_word(at["type"], type, kPartTypes);
+  TRY(canon::Text refusal, want_text(value["refusal"], at["refusal"]));
+  if (!refusal.empty()) parts.push_back({canon::RefusalPart{refusal}});
+  return {};
+}
+
+Result<void> RequestDecoder::text(Value value, std::vector<Part>& parts, const Place& at) {
+  TRY(canon::Text text, want_text(value["text"], at["text"]));
+  rest(value, at, {"type", "text", "cache_control"});
+  if (!text.empty()) parts.push_back({canon::TextPart{text, cache_control(value), {}}});
+  return {};
+}
+
+Result<void> RequestDecoder::image(Value value, std::vector<Part>& parts, const Place& at) {
+  Value given = value["image_url"];
+  Place here = at["image_url"], inside = here["url"];
+  bool bare = given.is_string();  // some clients leave the object out
+  if (!bare && !given.is_object()) return wanted(here, "an object with a url", given);
+  const Place& place = bare ? here : inside;
+  TRY(canon::Text url, want_text(bare ? given : given["url"], place));
+  MediaPart media;
+  TRY(bool inlined, data_url(url, media, place));
+  if (!inlined) {
+    std::string_view plain = json::unescape(url, request_.arena);
+    if (!starts_with_scheme(plain, "https://") && !starts_with_scheme(plain, "http://"))
+      return refuse(place, "wanted an http, https or data URL");
+    media.url = url;
+  }
+  TRY(media.detail, want_text_or_nothing(given["detail"], here["detail"]));
+  media.cache_control = cache_control(value);
+  rest(value, at, {"type", "image_url", "cache_control"});
+  parts.push_back({media});
+  return {};
+}
+
+Result<void> RequestDecoder::audio(Value value, std::vector<Part>& parts, const Place& at) {
+  Value given = value["input_audio"];
+  Place here = at["input_audio"];
+  if (!given.is_object()) return wanted(here, "an object", given);
+  MediaPart media;
+  media.kind = MediaPart::Kind::audio;
+  TRY(media.data, want_text(given["data"], here["data"]));
+  TRY(canon::Text format, want_text(given["format"], here["format"]));
+  if (format.escaped == "wav")
+    media.media_type = {"audio/wav"};
+  else if (format.escaped == "mp3")
+    media.media_type = {"audio/mpeg"};
+  else
+    return unknown_word(here["format"], format, "wav, mp3");
+  media.cache_control = cache_control(value);
+  parts.push_back({media});
+  return {};
+}
+
+Result<void> RequestDecoder::file(Value value, std::vector<Part>& parts, const Place& at) {
+  Value given = value["file"];
+  Place here = at["file"];
+  if (!given.is_object()) return wanted(here, "an object", given);
+  MediaPart media;
+  media.kind = MediaPart::Kind::document;
+  TRY(media.name, want_text_or_nothing(given["filename"], here["filename"]));
+  TRY(media.file_id, want_text_or_nothing(given["file_id"], here["file_id"]));
+  TRY(canon::Text data, want_text_or_nothing(given["file_data"], here["file_data"]));
+  if (!data.empty()) {
+    TRY(bool inlined, data_url(data, media, here["file_data"]));
+    if (!inlined) {  // bare base64, from before OpenAI asked for a data URL
+      std::string_view plain = json::unescape(data, request_.arena);
+      if (!is_clean(plain)) return refuse(here["file_data"], "wanted a data URL with base64");
+      media.data = {plain};
+      media.media_type = {"application/pdf"};
+    }
+  }
+  if (media.data.empty() && media.file_id.empty()) return refuse(here, "wanted file_data or file_id");
+  if (media.media_type.escaped.starts_with("image/")) media.kind = MediaPart::Kind::image;
+  media.cache_control = cache_control(value);
+  parts.push_back({media});
+  return {};
+}
+
+// data:<media type>[;parameters];base64,<data> (RFC 2397). False when it is another URL.
+Result<bool> RequestDecoder::data_url(canon::Text url, MediaPart& media, const Place& at) {
+  if (!starts_with_scheme(url.escaped, "data:")) return false;
+  std::string_view plain = json::unescape(url, request_.arena);
+  size_t comma = plain.find(',');
+  std::string_view head = plain.substr(5, comma == std::string_view::npos ? comma : comma - 5);
+  if (comma == std::string_view::npos || !head.ends_with(";base64"))
+    return refuse(at, "wanted data:<media type>;base64,<data>");
+  std::string_view type = head.substr(0, head.find(';')), data = plain.substr(comma + 1);
+  // What was written without escapes needs none again; only what was unescaped must be looked at.
+  bool untouched = plain.data() == url.escaped.data();
+  if (!is_clean(type) || data.empty() || (!untouched && !is_clean(data)))
+    return refuse(at, data.empty() ? "the data is empty" : "the data is not base64");
+  media.media_type = {type};
+  media.data = {data};
+  return true;
+}
+
+}  // namespace hanse::openai_chat

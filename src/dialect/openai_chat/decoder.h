@@ -1,0 +1,64 @@
+// Reads a client's request into the canonical form. One turn a message, so that the turns count as the
+// client's messages do; what has no home there goes to the extras by its path.
+#pragma once
+
+#include "canon/request.h"
+#include "dialect/read.h"
+
+namespace hanse::openai_chat {
+
+class RequestDecoder {
+ public:
+  explicit RequestDecoder(canon::Request& request) : request_(request) {}
+  Result<void> decode(json::Value root);
+
+ private:
+  using Part = canon::Part;
+  using Value = json::Value;
+
+  // decode_request.cc: what stands around the conversation
+  Result<void> field(std::string_view name, Value value, const Place& at);
+  Result<bool> sampling(std::string_view name, Value value, const Place& at);
+  Result<bool> labels(std::string_view name, Value value, const Place& at);
+  Result<bool> streaming(std::string_view name, Value value, const Place& at);
+  Result<bool> thinking(std::string_view name, Value value, const Place& at);
+  Result<void> max_tokens(std::string_view name, Value value, const Place& at);
+  Result<void> stop(Value value, const Place& at);
+  Result<void> tools(Value list, const Place& at);
+  Result<void> function(Value function, canon::Tool& tool, const Place& at);
+  Result<void> tool_choice(Value value, const Place& at);
+  Result<void> tool_choice_object(Value value, const Place& at);
+  Result<void> response_format(Value value, const Place& at);
+  Result<void> json_schema(Value value, const Place& at);
+
+  // decode_messages.cc: the conversation
+  Result<void> messages(Value list, const Place& at);
+  Result<void> message(Value message, const Place& at);
+  Result<void> said(Value message, canon::Turn& turn, const Place& at);
+  Result<void> assistant(Value message, canon::Turn& turn, const Place& at);
+  Result<void> reasoning(Value message, canon::Turn& turn, const Place& at);
+  Result<void> tool_calls(Value list, canon::Turn& turn, const Place& at);
+  Result<void> tool_call(Value call, canon::Turn& turn, const Place& at);
+  Result<void> function_call(Value call, canon::Turn& turn, const Place& at);
+  Result<canon::Raw> arguments(Value value, const Place& at);
+  Result<void> tool_result(Value message, canon::Turn& turn, const Place& at, std::string_view id_key);
+  Result<void> content(Value value, std::vector<Part>& parts, const Place& at);
+
+  // decode_parts.cc: the parts of a message
+  Result<void> part(Value value, std::vector<Part>& parts, const Place& at);
+  Result<void> text(Value value, std::vector<Part>& parts, const Place& at);
+  Result<void> image(Value value, std::vector<Part>& parts, const Place& at);
+  Result<void> audio(Value value, std::vector<Part>& parts, const Place& at);
+  Result<void> file(Value value, std::vector<Part>& parts, const Place& at);
+  Result<bool> data_url(canon::Text url, canon::MediaPart& media, const Place& at);
+
+  void extra(Value value, const Place& at) {
+    if (!asks_nothing(value)) request_.extras.push_back({at.path(), value.raw()});
+  }
+  // Members of `object` that nobody reads.
+  void rest(Value object, const Place& at, std::initializer_list<std::string_view> known);
+
+  canon::Request& request_;
+};
+
+}  // namespace hanse::openai_chat
