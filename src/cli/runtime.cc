@@ -92,11 +92,12 @@ Result<void> Runtime::listen() {
 void Runtime::start_workers() {
   auto snapshot = catalog::Snapshot::build(config_);
   auto limits = server_limits(config_.limits);
-  std::barrier started(static_cast<ptrdiff_t>(listeners_.size() + 1));
+  // Shared: a worker may still be leaving it when this function has returned.
+  auto started = std::make_shared<std::barrier<>>(static_cast<ptrdiff_t>(listeners_.size() + 1));
   std::mutex adding;
   for (auto& of_worker : listeners_) {
     auto worker = std::make_unique<Worker>();
-    worker->thread = std::thread([this, &started, &adding, &of_worker, snapshot, limits, w = worker.get()] {
+    worker->thread = std::thread([this, started, &adding, &of_worker, snapshot, limits, w = worker.get()] {
       net::Reactor reactor;
       gateway::Core core(snapshot, log_writer_.get());
       gateway::Gateway gateway(core, cores_);
@@ -113,13 +114,13 @@ void Runtime::start_workers() {
         reactor.spawn(servers.back()->run(fd));
       }
       reactor.spawn(housekeeping(core));
-      started.arrive_and_wait();
+      started->arrive_and_wait();
       reactor.run();
       core.log.flush();
     });
     workers_.push_back(std::move(worker));
   }
-  started.arrive_and_wait();
+  started->arrive_and_wait();
 }
 
 Result<void> Runtime::run(std::function<void(const catalog::Snapshot&)> ready) {
