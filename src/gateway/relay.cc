@@ -50,7 +50,8 @@ void add_headers(AnswerHeaders& out, const Relay& relay, std::string_view conten
 
 void Relay::begin(bool stream, int64_t content_length) {
   AnswerHeaders headers(call);
-  add_headers(headers, *this, stream ? "text/event-stream" : head.content_type);
+  add_headers(headers, *this,
+              stream ? std::string_view("text/event-stream") : std::string_view(head.content_type));
   if (stream) headers.add("cache-control", "no-cache");
   call.status = 200;
   call.exchange.start(200, headers.fields(), content_length);
