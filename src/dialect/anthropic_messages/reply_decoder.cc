@@ -1,5 +1,8 @@
 // A provider's answer as events: a stream event by event, a whole body at its end. Events, blocks and deltas that
 // are not known are stepped over, because the vendor promises more of them.
+#include <charconv>
+
+#include "base/bytes.h"
 #include "dialect/anthropic_messages/wire.h"
 #include "dialect/frame/sse.h"
 
@@ -7,9 +10,42 @@ namespace hanse::anthropic_messages {
 namespace {
 
 constexpr int kDepthMax = 64;
+constexpr std::string_view kTwoCharacterEscapes = "\"\\/bfnrt";
 constexpr size_t kOpenBlocksMax = 32;  // one, by the rules of the dialect
 
 Failed malformed(std::string message) { return fail(Code::malformed_reply, std::move(message)); }
+
+enum class DeltaKind : uint8_t { text, input, thinking };
+struct DeltaForm {
+  std::string_view begin;
+  DeltaKind kind;
+};
+constexpr std::string_view kDeltaBegin = R"({"type":"content_block_delta","index":)";
+constexpr DeltaForm kDeltaForms[] = {
+    {R"(,"delta":{"type":"text_delta","text":")", DeltaKind::text},
+    {R"(,"delta":{"type":"input_json_delta","partial_json":")", DeltaKind::input},
+    {R"(,"delta":{"type":"thinking_delta","thinking":")", DeltaKind::thinking},
+};
+
+// The closing quote of a string of ASCII whose escapes are of two characters; kNotFound for any other.
+size_t end_of_plain_string(std::string_view text, size_t at) {
+  for (; at < text.size(); ++at) {
+    auto c = static_cast<unsigned char>(text[at]);
+    if (c == '"') return at;
+    if (c == '\\') {
+      if (++at >= text.size() || kTwoCharacterEscapes.find(text[at]) == kNotFound) return kNotFound;
+    } else if (c < ' ' || c >= 0x80) {
+      return kNotFound;
+    }
+  }
+  return kNotFound;
+}
+
+// Two braces and perhaps the padding that the vendor puts between them.
+bool closes(std::string_view rest) {
+  if (!rest.starts_with('}') || !rest.ends_with('}')) return false;
+  return rest.size() >= 2 && rest.substr(1, rest.size() - 2).find_first_not_of(' ') == kNotFound;
+}
 
 // A tool's input, which is JSON, as the inside of a JSON string.
 void send_input(uint32_t call, std::string_view input, std::string& escaped, canon::EventSink& sink) {
@@ -41,7 +77,7 @@ class StreamDecoder final : public ReplyDecoder {
   };
 
   Result<void> on_event(sse::Event event, canon::EventSink& sink) {
-    if (done_ || event.name == "ping") return {};
+    if (done_ || event.name == "ping" || plain_delta(event.data, sink)) return {};
     auto root = document_.parse(event.data, kDepthMax);
     if (!root || !root->is_object()) return malformed("an event of the provider is not a JSON object");
     std::string_view name = (*root)["type"].text().escaped;
@@ -63,6 +99,33 @@ class StreamDecoder final : public ReplyDecoder {
     return {};
   }
 
+  // A delta just as the vendor spells it and all in ASCII, which is nearly every event: read without the parser.
+  // Anything else is left to it.
+  bool plain_delta(std::string_view data, canon::EventSink& sink) {
+    size_t at = kDeltaBegin.size();
+    if (!data.starts_with(kDeltaBegin)) return false;
+    int64_t index = 0;
+    auto [digits_end, e] = std::from_chars(data.data() + at, data.data() + data.size(), index);
+    if (e != std::errc()) return false;
+    at = static_cast<size_t>(digits_end - data.data());
+    for (const auto& form : kDeltaForms) {
+      if (!data.substr(at).starts_with(form.begin)) continue;
+      at += form.begin.size();
+      size_t end = end_of_plain_string(data, at);
+      if (end == kNotFound || !closes(data.substr(end + 1))) return false;
+      canon::Text text{data.substr(at, end - at)};
+      if (text.empty()) return true;
+      if (form.kind == DeltaKind::text)
+        sink.on(canon::TextDelta{text});
+      else if (form.kind == DeltaKind::thinking)
+        sink.on(canon::ReasoningDelta{text});
+      else
+        input(block_of(index), text, sink);
+      return true;
+    }
+    return false;
+  }
+
   void message_start(json::Value message, canon::EventSink& sink) {
     sink.on(canon::Start{message["id"].text(), message["model"].text(), 0});
     update_usage(usage_, message["usage"]);
@@ -70,12 +133,12 @@ class StreamDecoder final : public ReplyDecoder {
   }
 
   // The open block; the newest is nearly always the one.
-  Block* block_of(json::Value index) {
-    auto n = index.integer();
-    for (size_t i = blocks_.size(); n && i-- > 0;)
-      if (blocks_[i].index == *n) return &blocks_[i];
+  Block* block_of(int64_t index) {
+    for (size_t i = blocks_.size(); i-- > 0;)
+      if (blocks_[i].index == index) return &blocks_[i];
     return nullptr;
   }
+  Block* block_of(json::Value index) { return block_of(index.integer().value_or(-1)); }
 
   void block_start(json::Value index, json::Value block, canon::EventSink& sink) {
     std::string_view type = block["type"].text().escaped;
@@ -101,15 +164,18 @@ class StreamDecoder final : public ReplyDecoder {
     if (type == "text_delta") {
       text(delta["text"], sink);
     } else if (type == "input_json_delta") {
-      Block* block = block_of(index);
-      if (!block || !block->is_call || delta["partial_json"].text().empty()) return;
-      block->input.clear();
-      sink.on(canon::ToolCallDelta{block->call, delta["partial_json"].text()});
+      input(block_of(index), delta["partial_json"].text(), sink);
     } else if (type == "thinking_delta") {
       thought(delta["thinking"], sink);
     } else if (type == "signature_delta") {
       signature(delta["signature"], sink);
     }
+  }
+
+  static void input(Block* block, canon::Text fragment, canon::EventSink& sink) {
+    if (!block || !block->is_call || fragment.empty()) return;
+    block->input.clear();
+    sink.on(canon::ToolCallDelta{block->call, fragment});
   }
 
   void block_stop(json::Value index, canon::EventSink& sink) {
