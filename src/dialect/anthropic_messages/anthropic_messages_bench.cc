@@ -15,27 +15,32 @@ class Nowhere : public canon::EventSink {
 
 std::string request_2k() {
   std::string words;
-  while (words.size() < 800) words += "All the ships that came in with the tide carry salt and \\\"wool\\\".\\n";
+  while (words.size() < 800)
+    words += "All the ships that came in with the tide carry salt and \\\"wool\\\".\\n";
   return R"({"model":"claude","max_tokens":1024,"stream":true,"temperature":0.7,"system":"Be brief and kind.",)"
          R"("messages":[{"role":"user","content":")" +
-         words + R"("},{"role":"assistant","content":[{"type":"text","text":"Let me look."},{"type":"tool_use",)" +
+         words +
+         R"("},{"role":"assistant","content":[{"type":"text","text":"Let me look."},{"type":"tool_use",)" +
          R"("id":"toolu_01","name":"look","input":{"at":"harbour","deep":true}}]},{"role":"user","content":[)" +
          R"({"type":"tool_result","tool_use_id":"toolu_01","content":"three ships"},{"type":"text","text":")" +
-         words.substr(0, 400) + R"("}]}],"tools":[{"name":"look","description":"looks","input_schema":{"type":)" +
+         words.substr(0, 400) +
+         R"("}]}],"tools":[{"name":"look","description":"looks","input_schema":{"type":)" +
          R"("object","properties":{"at":{"type":"string"},"deep":{"type":"boolean"}},"required":["at"]}}]})";
 }
 
 // Events of about 220 bytes.
 std::string stream() {
   std::string out =
-      "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_1\",\"model\":\"claude\","
+      "event: message_start\ndata: "
+      "{\"type\":\"message_start\",\"message\":{\"id\":\"msg_1\",\"model\":\"claude\","
       "\"usage\":{\"input_tokens\":10,\"output_tokens\":1}}}\n\n"
       "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":"
       "{\"type\":\"text\",\"text\":\"\"}}\n\n";
   for (int i = 0; i < kEvents; ++i)
-    out += "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":"
-           "{\"type\":\"text_delta\",\"text\":\"" +
-           std::string(90, 'a') + "\"}}\n\n";
+    out +=
+        "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":"
+        "{\"type\":\"text_delta\",\"text\":\"" +
+        std::string(90, 'a') + "\"}}\n\n";
   return out +
          "event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":0}\n\n"
          "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},"
@@ -43,8 +48,8 @@ std::string stream() {
 }
 
 void per_event(benchmark::State& state) {
-  state.counters["event"] = benchmark::Counter(
-      static_cast<double>(state.iterations()) * kEvents, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["event"] = benchmark::Counter(static_cast<double>(state.iterations()) * kEvents,
+                                               benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
 void AnthropicRequest(benchmark::State& state) {

@@ -1,5 +1,5 @@
-// Whatever a client or a provider sends: nothing crashes, what is written is JSON, and cuts change nothing. The first
-// byte says which part is tried, the second where the rest is cut.
+// Whatever a client or a provider sends: nothing crashes, what is written is JSON, and cuts change nothing.
+// The first byte says which part is tried, the second where the rest is cut.
 #include <cstdlib>
 
 #include "dialect/anthropic_messages/test_support.h"

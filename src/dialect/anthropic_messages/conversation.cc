@@ -80,7 +80,8 @@ void Conversation::take(const canon::Turn& turn, size_t at) {
   const auto& parts = turn.parts;
   auto is_thinking = [](const Part& part) { return part.as<canon::ReasoningPart>() != nullptr; };
   // Thinking comes first; where it does already, its order among the rest is the model's own.
-  const bool in_order = parts.empty() || is_thinking(parts.front()) || std::ranges::none_of(parts, is_thinking);
+  const bool in_order =
+      parts.empty() || is_thinking(parts.front()) || std::ranges::none_of(parts, is_thinking);
   if (!in_order)
     for (size_t i = 0; i < parts.size(); ++i)
       if (is_thinking(parts[i])) take_part(parts[i], turn.role, at, i);

@@ -1,6 +1,6 @@
-// The turns of a request in the order and shape that this dialect demands, before anything is written: system apart,
-// roles alternating from a user on, the results of one assistant message all in front of the next user message, no
-// call without a result and no result without a call, nothing blank. What has no place is a loss.
+// The turns of a request in the order and shape that this dialect demands, before anything is written: system
+// apart, roles alternating from a user on, the results of one assistant message all in front of the next user
+// message, no call without a result and no result without a call, nothing blank. What has no place is a loss.
 //
 //   Conversation conversation(request, losses);       // views of the request, which must live on
 //   for (const auto& message : conversation.messages) ...

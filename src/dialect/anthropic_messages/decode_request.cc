@@ -6,13 +6,28 @@ namespace hanse::anthropic_messages {
 namespace {
 
 enum Field : size_t {
-  kModel, kMessages, kSystem, kMaxTokens, kStream, kTemperature, kTopP, kTopK, kStopSequences, kTools,
-  kToolChoice, kThinking, kOutputConfig, kOutputFormat, kMetadata, kServiceTier, kFields
+  kModel,
+  kMessages,
+  kSystem,
+  kMaxTokens,
+  kStream,
+  kTemperature,
+  kTopP,
+  kTopK,
+  kStopSequences,
+  kTools,
+  kToolChoice,
+  kThinking,
+  kOutputConfig,
+  kOutputFormat,
+  kMetadata,
+  kServiceTier,
+  kFields
 };
 constexpr std::string_view kNames[kFields] = {
-    "model",          "messages",     "system",   "max_tokens",    "stream",        "temperature", "top_p",
-    "top_k",          "stop_sequences", "tools",  "tool_choice",   "thinking",      "output_config",
-    "output_format",  "metadata",     "service_tier"};
+    "model",         "messages",      "system",         "max_tokens",  "stream",      "temperature",
+    "top_p",         "top_k",         "stop_sequences", "tools",       "tool_choice", "thinking",
+    "output_config", "output_format", "metadata",       "service_tier"};
 
 size_t field_of(canon::Text key, std::string& plain) {
   std::string_view name = key.escaped;

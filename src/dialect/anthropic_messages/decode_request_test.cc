@@ -6,11 +6,12 @@ namespace hanse::anthropic_messages {
 namespace {
 
 std::string with(std::string_view members) {
-  return R"({"model":"m","max_tokens":10,"messages":[{"role":"user","content":"hi"}])" + std::string(members) + "}";
+  return R"({"model":"m","max_tokens":10,"messages":[{"role":"user","content":"hi"}])" +
+         std::string(members) + "}";
 }
 std::string saying(std::string_view content, std::string_view role = "user") {
-  return R"({"model":"m","max_tokens":10,"messages":[{"role":")" + std::string(role) +
-         R"(","content":)" + std::string(content) + "}]}";
+  return R"({"model":"m","max_tokens":10,"messages":[{"role":")" + std::string(role) + R"(","content":)" +
+         std::string(content) + "}]}";
 }
 // "field: message" of a refusal, or "accepted".
 std::string refusal(const std::string& body) {
@@ -25,7 +26,7 @@ TEST(AnthropicDecodeRequest, ReadsTheOptions) {
     "stop_sequences":["a","b\n"],"service_tier":"auto","metadata":{"user_id":"u1"},
     "thinking":{"type":"enabled","budget_tokens":2000},
     "output_config":{"effort":"high","format":{"type":"json_schema","schema":{"type":"object"}}},
-    "tools":[{"name":"get","description":"gets","input_schema":{"type":"object"},"strict":true}],
+    "tools":[{"name":"get","description":"reads","input_schema":{"type":"object"},"strict":true}],
     "tool_choice":{"type":"tool","name":"get","disable_parallel_tool_use":true})"));
   ASSERT_TRUE(it.request) << it.request.error().message;
   EXPECT_EQ(it->model.escaped, "m");
@@ -85,8 +86,9 @@ TEST(AnthropicDecodeRequest, WhatHasNoHomeIsNamed) {
   ASSERT_TRUE(it.request) << it.request.error().message;
   std::vector<std::string> paths;
   for (const auto& extra : it->extras) paths.push_back(extra.path);
-  EXPECT_EQ(paths, (std::vector<std::string>{"container", "tools[0]", "tools[1].defer_loading", "thinking.display",
-                                             "messages[0].content[0]", "messages[0].content[1].novel"}));
+  EXPECT_EQ(paths,
+            (std::vector<std::string>{"container", "tools[0]", "tools[1].defer_loading", "thinking.display",
+                                      "messages[0].content[0]", "messages[0].content[1].novel"}));
 }
 
 TEST(AnthropicDecodeRequest, RefusesWithTheField) {
@@ -109,7 +111,8 @@ TEST(AnthropicDecodeRequest, RefusesWithTheField) {
   EXPECT_EQ(refusal(saying(R"([{"type":"tool_use","id":"a","name":"b","input":"{}"}])", "assistant")),
             "messages[0].content[0].input");
   EXPECT_EQ(refusal(saying(R"([{"type":"tool_result","tool_use_id":"a","content":[{"type":"tool_result",
-            "tool_use_id":"b"}]}])")), "messages[0].content[0].content");
+            "tool_use_id":"b"}]}])")),
+            "messages[0].content[0].content");
   EXPECT_EQ(refusal(with(R"(,"system":[{"type":"image"}])")), "system[0].type");
   EXPECT_EQ(refusal(with(R"(,"temperature":"hot")")), "temperature");
   EXPECT_EQ(refusal(with(R"(,"stop_sequences":["a",1])")), "stop_sequences[1]");

@@ -1,4 +1,5 @@
-// A client's request as it is taken apart: the options in decode_request.cc, the conversation in decode_content.cc.
+// A client's request as it is taken apart: the options in decode_request.cc, the conversation in
+// decode_content.cc.
 #pragma once
 
 #include <initializer_list>
@@ -30,7 +31,8 @@ class RequestDecoder {
   Result<void> messages(json::Value messages);
   Result<void> message(json::Value message, const Place& at);
   // A string or blocks.
-  Result<void> content(json::Value content, const Place& at, canon::Role role, std::vector<canon::Part>& parts);
+  Result<void> content(json::Value content, const Place& at, canon::Role role,
+                       std::vector<canon::Part>& parts);
   Result<void> block(json::Value block, const Place& at, canon::Role role, std::vector<canon::Part>& parts);
   Result<void> text(json::Value block, const Place& at, std::vector<canon::Part>& parts);
   Result<void> media(json::Value block, const Place& at, canon::MediaPart::Kind kind,

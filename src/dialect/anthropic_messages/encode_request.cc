@@ -33,8 +33,7 @@ std::string RequestEncoder::encode() {
   sampling();
   stops();
   service_tier();
-  if (!request_.user.empty())
-    out_.key("metadata").object().key("user_id").text(request_.user).end_object();
+  if (!request_.user.empty()) out_.key("metadata").object().key("user_id").text(request_.user).end_object();
   out_.end_object();
   report_losses();
   return std::move(body_);
@@ -107,7 +106,13 @@ void RequestEncoder::output_config() {
     out_.key("effort").text(least ? canon::Text{"low"} : request_.reasoning.effort);
   }
   if (schema)
-    out_.key("format").object().key("type").string("json_schema").key("schema").raw(format.schema).end_object();
+    out_.key("format")
+        .object()
+        .key("type")
+        .string("json_schema")
+        .key("schema")
+        .raw(format.schema)
+        .end_object();
   out_.end_object();
 }
 
@@ -117,8 +122,7 @@ bool RequestEncoder::keeps(const canon::Raw& value, std::string_view name, doubl
   const bool thinks = thinking_ == Thinking::budget || thinking_ == Thinking::adaptive;
   auto number = value_of(value);
   bool good = number && *number >= low && *number <= high;
-  if (good && thinks)
-    good = (name == "temperature" && *number == 1) || (name == "top_p" && *number >= 0.95);
+  if (good && thinks) good = (name == "temperature" && *number == 1) || (name == "top_p" && *number >= 0.95);
   if (!good) losses_.add(std::string(name));
   return good;
 }

@@ -32,7 +32,8 @@ struct Asked {
     return *this;
   }
   std::string body() {
-    auto out = dialect().encode_request(request, {.model = "claude", .output_tokens_max_default = 4096}, losses);
+    auto out =
+        dialect().encode_request(request, {.model = "claude", .output_tokens_max_default = 4096}, losses);
     EXPECT_TRUE(out);
     json::Document document;
     EXPECT_TRUE(document.parse(*out, 64)) << *out;
@@ -102,8 +103,9 @@ TEST(AnthropicEncodeRequest, OrphansGoAndOpenCallsAreAnswered) {
 
   Asked open;
   open.say(Role::user, "q").call("a");
-  EXPECT_NE(open.member("messages").find(R"({"role":"user","content":[{"type":"tool_result","tool_use_id":"a")"),
-            std::string::npos);
+  EXPECT_NE(
+      open.member("messages").find(R"({"role":"user","content":[{"type":"tool_result","tool_use_id":"a")"),
+      std::string::npos);
 }
 
 TEST(AnthropicEncodeRequest, IdsBecomeLegalAlike) {
@@ -145,14 +147,16 @@ TEST(AnthropicEncodeRequest, Media) {
     return canon::Part{part};
   };
   Asked it;
-  it.say(Role::user, {media(Kind::image, "image/jpg", "AA==", ""), media(Kind::image, "", "", "https://x/y"),
-                      media(Kind::image, "image/tiff", "AA==", ""), media(Kind::audio, "audio/wav", "AA==", ""),
-                      media(Kind::document, "application/pdf", "BB==", "")});
-  EXPECT_NE(it.body().find(R"("content":[{"type":"image","source":{"type":"base64","media_type":"image/jpeg",)"
-                           R"("data":"AA=="}},{"type":"image","source":{"type":"url","url":"https://x/y"}},)"
-                           R"({"type":"document","source":{"type":"base64","media_type":"application/pdf",)"
-                           R"("data":"BB=="}}])"),
-            std::string::npos);
+  it.say(Role::user,
+         {media(Kind::image, "image/jpg", "AA==", ""), media(Kind::image, "", "", "https://x/y"),
+          media(Kind::image, "image/tiff", "AA==", ""), media(Kind::audio, "audio/wav", "AA==", ""),
+          media(Kind::document, "application/pdf", "BB==", "")});
+  EXPECT_NE(
+      it.body().find(R"("content":[{"type":"image","source":{"type":"base64","media_type":"image/jpeg",)"
+                     R"("data":"AA=="}},{"type":"image","source":{"type":"url","url":"https://x/y"}},)"
+                     R"({"type":"document","source":{"type":"base64","media_type":"application/pdf",)"
+                     R"("data":"BB=="}}])"),
+      std::string::npos);
   EXPECT_EQ(it.lost(), "messages[0].content[2] messages[0].content[3]");
 }
 
@@ -162,10 +166,11 @@ TEST(AnthropicEncodeRequest, ToolsAndTheirChoice) {
   it.request.tools = {{{"a"}, {"does a"}, {R"({"properties":{"x":{"type":"object"}}})"}, true, {}},
                       {{"b"}, {}, {}, {}, {R"({"type":"ephemeral"})"}}};
   it.request.tool_choice.parallel = false;
-  EXPECT_EQ(it.member("tools"),
-            R"([{"name":"a","description":"does a","input_schema":{"type":"object","properties":{"x":{"type":)"
-            R"("object"}}},"strict":true},{"name":"b","input_schema":{"type":"object","properties":{}},)"
-            R"("cache_control":{"type":"ephemeral"}}])");
+  EXPECT_EQ(
+      it.member("tools"),
+      R"([{"name":"a","description":"does a","input_schema":{"type":"object","properties":{"x":{"type":)"
+      R"("object"}}},"strict":true},{"name":"b","input_schema":{"type":"object","properties":{}},)"
+      R"("cache_control":{"type":"ephemeral"}}])");
   EXPECT_EQ(it.member("tool_choice"), R"({"type":"auto","disable_parallel_tool_use":true})");
   it.request.tool_choice = {canon::ToolChoice::Kind::named, {"a"}, {}};
   EXPECT_EQ(it.member("tool_choice"), R"({"type":"tool","name":"a"})");

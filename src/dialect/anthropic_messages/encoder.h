@@ -1,5 +1,5 @@
-// A request for an Anthropic server as it is put together: the options in encode_request.cc, the conversation in
-// encode_content.cc.
+// A request for an Anthropic server as it is put together: the options in encode_request.cc, the conversation
+// in encode_content.cc.
 #pragma once
 
 #include <string>

@@ -11,18 +11,12 @@ struct TypeRow {
 };
 // The SDKs raise by status; people and frameworks look at the type.
 constexpr TypeRow kTypes[] = {
-    {"invalid_request_error", 400, Code::bad_request},
-    {"authentication_error", 401, Code::unauthenticated},
-    {"billing_error", 402, Code::over_budget},
-    {"permission_error", 403, Code::denied},
-    {"not_found_error", 404, Code::not_found},
-    {"timeout_error", 408, Code::timed_out},
-    {"request_too_large", 413, Code::too_large},
-    {"request_too_large", 431, Code::head_too_large},
-    {"rate_limit_error", 429, Code::rate_limited},
-    {"api_error", 500, Code::provider_failed},
-    {"timeout_error", 504, Code::timed_out},
-    {"overloaded_error", 529, Code::overloaded},
+    {"invalid_request_error", 400, Code::bad_request}, {"authentication_error", 401, Code::unauthenticated},
+    {"billing_error", 402, Code::over_budget},         {"permission_error", 403, Code::denied},
+    {"not_found_error", 404, Code::not_found},         {"timeout_error", 408, Code::timed_out},
+    {"request_too_large", 413, Code::too_large},       {"request_too_large", 431, Code::head_too_large},
+    {"rate_limit_error", 429, Code::rate_limited},     {"api_error", 500, Code::provider_failed},
+    {"timeout_error", 504, Code::timed_out},           {"overloaded_error", 529, Code::overloaded},
 };
 
 std::string_view type_of_status(int status) {
@@ -46,7 +40,8 @@ std::string excerpt(std::string_view body) {
   return out;
 }
 
-// Ours and other servers' shapes: {"error":{"type","message"}}, {"error":"..."}, {"message":...}, {"detail":...}.
+// Ours and other servers' shapes: {"error":{"type","message"}}, {"error":"..."}, {"message":...},
+// {"detail":...}.
 void read_body(json::Value root, Error& error) {
   json::Value inner = root["error"];
   if (inner.is_string()) error.message = inner.string();

@@ -1,4 +1,5 @@
-// Where in a client's request a value stands. Links on the stack; spelled out only when something is to be said.
+// Where in a client's request a value stands. Links on the stack; spelled out only when something is to be
+// said.
 //
 //   Place at = Place::of("messages")[2]["content"];   // "messages[2].content": keep each link alive
 #pragma once

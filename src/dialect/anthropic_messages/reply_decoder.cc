@@ -1,5 +1,5 @@
-// A provider's answer as events: a stream event by event, a whole body at its end. Events, blocks and deltas that
-// are not known are stepped over, because the vendor promises more of them.
+// A provider's answer as events: a stream event by event, a whole body at its end. Events, blocks and deltas
+// that are not known are stepped over, because the vendor promises more of them.
 #include <charconv>
 
 #include "base/bytes.h"
@@ -99,8 +99,8 @@ class StreamDecoder final : public ReplyDecoder {
     return {};
   }
 
-  // A delta just as the vendor spells it and all in ASCII, which is nearly every event: read without the parser.
-  // Anything else is left to it.
+  // A delta just as the vendor spells it and all in ASCII, which is nearly every event: read without the
+  // parser. Anything else is left to it.
   bool plain_delta(std::string_view data, canon::EventSink& sink) {
     size_t at = kDeltaBegin.size();
     if (!data.starts_with(kDeltaBegin)) return false;

@@ -1,5 +1,5 @@
-// Events as a stream for a client. This dialect has one block open at a time, others let calls interleave: what
-// comes while a call's input is not whole waits for its turn, in the order of its beginning.
+// Events as a stream for a client. This dialect has one block open at a time, others let calls interleave:
+// what comes while a call's input is not whole waits for its turn, in the order of its beginning.
 #include "dialect/anthropic_messages/object_end.h"
 #include "dialect/anthropic_messages/reply_block.h"
 
@@ -88,7 +88,9 @@ class StreamEncoder final : public ReplyEncoder {
 
   void take(const canon::Failure& failure) {
     done_ = true;
-    out.append("event: error\ndata: ").append(encode_error(failure.error, facts_.request_id())).append("\n\n");
+    out.append("event: error\ndata: ")
+        .append(encode_error(failure.error, facts_.request_id()))
+        .append("\n\n");
   }
 
   void begin(const canon::Start& start) {

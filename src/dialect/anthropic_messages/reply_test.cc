@@ -7,10 +7,12 @@ namespace hanse::anthropic_messages {
 namespace {
 
 constexpr std::string_view kStream =
-    "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_1\",\"type\":\"message\","
+    "event: message_start\ndata: "
+    "{\"type\":\"message_start\",\"message\":{\"id\":\"msg_1\",\"type\":\"message\","
     "\"role\":\"assistant\",\"model\":\"claude\",\"content\":[],\"stop_reason\":null,\"stop_sequence\":null,"
     "\"usage\":{\"input_tokens\":10,\"cache_read_input_tokens\":3,\"cache_creation_input_tokens\":7,"
-    "\"cache_creation\":{\"ephemeral_5m_input_tokens\":5,\"ephemeral_1h_input_tokens\":2},\"output_tokens\":1}}}\n\n"
+    "\"cache_creation\":{\"ephemeral_5m_input_tokens\":5,\"ephemeral_1h_input_tokens\":2},\"output_tokens\":"
+    "1}}}\n\n"
     "event: ping\ndata: {\"type\": \"ping\"}\n\n"
     "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":"
     "{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\"}}\n\n"
@@ -37,7 +39,8 @@ constexpr std::string_view kStream =
     "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"tool_use\","
     "\"stop_sequence\":null},\"usage\":{\"input_tokens\":10,\"cache_creation_input_tokens\":7,"
     "\"cache_creation\":{\"ephemeral_5m_input_tokens\":5,\"ephemeral_1h_input_tokens\":2},"
-    "\"cache_read_input_tokens\":3,\"output_tokens\":20,\"output_tokens_details\":{\"thinking_tokens\":4}}}\n\n"
+    "\"cache_read_input_tokens\":3,\"output_tokens\":20,\"output_tokens_details\":{\"thinking_tokens\":4}}}"
+    "\n\n"
     "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
 
 constexpr std::string_view kEvents =
@@ -94,7 +97,9 @@ TEST(AnthropicReplyDecoder, ACutStreamIsNoAnswer) {
 }
 
 TEST(AnthropicReplyDecoder, AnErrorInTheStreamIsAFailure) {
-  Read it("event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Busy\"}}\n\n");
+  Read it(
+      "event: error\ndata: "
+      "{\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Busy\"}}\n\n");
   ASSERT_TRUE(it.result);
   EXPECT_EQ(trimmed_lines(it.events), "failure overloaded Busy\n");
 }
@@ -102,8 +107,12 @@ TEST(AnthropicReplyDecoder, AnErrorInTheStreamIsAFailure) {
 TEST(AnthropicReplyDecoder, WhatIsNewIsSteppedOver) {
   Read it(
       "event: novel\ndata: {\"type\":\"novel\"}\n\n"
-      "data: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"server_tool_use\",\"id\":\"x\"}}\n\n"
-      "data: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"input_json_delta\",\"partial_json\":\"{}\"}}\n\n"
+      "data: "
+      "{\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"server_tool_use\",\"id\":"
+      "\"x\"}}\n\n"
+      "data: "
+      "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"input_json_delta\",\"partial_"
+      "json\":\"{}\"}}\n\n"
       "data: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"citations_delta\"}}\n\n"
       "data: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"novel\"}}\n\n");
   ASSERT_TRUE(it.result);
@@ -112,7 +121,8 @@ TEST(AnthropicReplyDecoder, WhatIsNewIsSteppedOver) {
 
 TEST(AnthropicReplyDecoder, InputGivenAtTheStartOfABlock) {
   Read it(
-      "data: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"tool_use\",\"id\":\"x\","
+      "data: "
+      "{\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"tool_use\",\"id\":\"x\","
       "\"name\":\"n\",\"input\":{\"a\":\"b\"}}}\n\ndata: {\"type\":\"content_block_stop\",\"index\":0}\n\n"
       "data: {\"type\":\"message_stop\"}\n\n");
   EXPECT_EQ(trimmed_lines(it.events), "call 0 x n\nargs 0 {\\\"a\\\":\\\"b\\\"}\nstop 0\n");
@@ -178,18 +188,19 @@ TEST(AnthropicReplyEncoder, AStreamFrameByFrame) {
   out->on(canon::Start{{"msg_7"}, {"gpt"}, 0});
   out->on(canon::TextDelta{{"a"}});
   out->on(canon::Stop{canon::StopReason::length, {}, {}});
-  EXPECT_EQ(out->out,
-            "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_7\",\"type\":"
-            "\"message\",\"role\":\"assistant\",\"model\":\"gpt\",\"content\":[],\"stop_reason\":null,"
-            "\"stop_sequence\":null,\"usage\":{\"input_tokens\":0,\"output_tokens\":0}}}\n\n"
-            "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":"
-            "{\"type\":\"text\",\"text\":\"\"}}\n\n"
-            "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":"
-            "\"text_delta\",\"text\":\"a\"}}\n\n"
-            "event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":0}\n\n"
-            "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"max_tokens\","
-            "\"stop_sequence\":null},\"usage\":{\"input_tokens\":0,\"output_tokens\":0}}\n\n"
-            "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n");
+  EXPECT_EQ(
+      out->out,
+      "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_7\",\"type\":"
+      "\"message\",\"role\":\"assistant\",\"model\":\"gpt\",\"content\":[],\"stop_reason\":null,"
+      "\"stop_sequence\":null,\"usage\":{\"input_tokens\":0,\"output_tokens\":0}}}\n\n"
+      "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":"
+      "{\"type\":\"text\",\"text\":\"\"}}\n\n"
+      "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":"
+      "\"text_delta\",\"text\":\"a\"}}\n\n"
+      "event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":0}\n\n"
+      "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"max_tokens\","
+      "\"stop_sequence\":null},\"usage\":{\"input_tokens\":0,\"output_tokens\":0}}\n\n"
+      "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n");
 }
 
 TEST(AnthropicReplyEncoder, AFailureEndsAStreamAndNothingFollows) {
@@ -215,12 +226,13 @@ TEST(AnthropicReplyEncoder, AWholeAnswer) {
   out->on(canon::ToolCallDelta{0, {" "}});
   EXPECT_EQ(out->out, "");
   out->on(canon::Stop{canon::StopReason::end, {}, {}});
-  EXPECT_EQ(out->out,
-            R"({"id":"msg_req_9","type":"message","role":"assistant","model":"gpt","content":[)"
-            R"({"type":"thinking","thinking":"hm","signature":""},{"type":"text","text":"a"},)"
-            R"({"type":"tool_use","id":"x","name":"f","input":{}},{"type":"tool_use","id":"toolu_req_9_1",)"
-            R"("name":"g","input":{"INVALID_JSON":"{\"a\":"}}],"stop_reason":"tool_use","stop_sequence":null,)"
-            R"("usage":{"input_tokens":0,"output_tokens":0}})");
+  EXPECT_EQ(
+      out->out,
+      R"({"id":"msg_req_9","type":"message","role":"assistant","model":"gpt","content":[)"
+      R"({"type":"thinking","thinking":"hm","signature":""},{"type":"text","text":"a"},)"
+      R"({"type":"tool_use","id":"x","name":"f","input":{}},{"type":"tool_use","id":"toolu_req_9_1",)"
+      R"("name":"g","input":{"INVALID_JSON":"{\"a\":"}}],"stop_reason":"tool_use","stop_sequence":null,)"
+      R"("usage":{"input_tokens":0,"output_tokens":0}})");
 }
 
 // ---- passing through
@@ -277,11 +289,16 @@ TEST(AnthropicErrors, AsTheSdkReadsThem) {
   EXPECT_EQ(body(Code::bad_request),
             R"({"type":"error","error":{"type":"invalid_request_error","message":"m"},"request_id":"r"})");
   const std::tuple<Code, int, std::string_view> rows[] = {
-      {Code::bad_request, 400, "invalid_request_error"}, {Code::unauthenticated, 401, "authentication_error"},
-      {Code::denied, 403, "permission_error"},           {Code::not_found, 404, "not_found_error"},
-      {Code::too_large, 413, "request_too_large"},       {Code::rate_limited, 429, "rate_limit_error"},
-      {Code::internal, 500, "api_error"},                {Code::unreachable, 502, "api_error"},
-      {Code::timed_out, 504, "timeout_error"},           {Code::overloaded, 529, "overloaded_error"}};
+      {Code::bad_request, 400, "invalid_request_error"},
+      {Code::unauthenticated, 401, "authentication_error"},
+      {Code::denied, 403, "permission_error"},
+      {Code::not_found, 404, "not_found_error"},
+      {Code::too_large, 413, "request_too_large"},
+      {Code::rate_limited, 429, "rate_limit_error"},
+      {Code::internal, 500, "api_error"},
+      {Code::unreachable, 502, "api_error"},
+      {Code::timed_out, 504, "timeout_error"},
+      {Code::overloaded, 529, "overloaded_error"}};
   for (const auto& [code, number, type] : rows) {
     EXPECT_EQ(status(code), number);
     EXPECT_NE(body(code).find(std::string(type)), std::string::npos) << body(code);

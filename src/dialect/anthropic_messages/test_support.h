@@ -45,7 +45,8 @@ class EventLines : public canon::EventSink {
   template <class... Views>
   void line(Views... views) {
     std::string out;
-    for (std::string_view view : {std::string_view(views)...}) out.append(out.empty() ? "" : " ").append(view);
+    for (std::string_view view : {std::string_view(views)...})
+      out.append(out.empty() ? "" : " ").append(view);
     lines.push_back(std::move(out));
   }
   void take(const canon::Start& e) { line("start", e.id.escaped, e.model.escaped); }

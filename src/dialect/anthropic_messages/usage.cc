@@ -10,8 +10,8 @@ struct ReasonName {
 };
 using enum canon::StopReason;
 constexpr ReasonName kReasons[] = {
-    {end, "end_turn"},       {stop_sequence, "stop_sequence"},
-    {length, "max_tokens"},  {context_full, "model_context_window_exceeded"},
+    {end, "end_turn"},        {stop_sequence, "stop_sequence"},
+    {length, "max_tokens"},   {context_full, "model_context_window_exceeded"},
     {tool_calls, "tool_use"}, {filtered, "refusal"},
     {paused, "pause_turn"},
 };

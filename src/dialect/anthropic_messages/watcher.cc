@@ -1,5 +1,5 @@
-// Answers that pass through untouched. Streams: events in the vendor's own spelling are told by their first line
-// and stepped over; only the few that carry usage are parsed, and any other spelling goes the long way.
+// Answers that pass through untouched. Streams: events in the vendor's own spelling are told by their first
+// line and stepped over; only the few that carry usage are parsed, and any other spelling goes the long way.
 #include "base/bytes.h"
 #include "dialect/anthropic_messages/object_end.h"
 #include "dialect/anthropic_messages/wire.h"

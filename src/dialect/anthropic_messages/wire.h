@@ -1,4 +1,5 @@
-// What the files of this folder share: one function a file, and the words of the wire that both directions know.
+// What the files of this folder share: one function a file, and the words of the wire that both directions
+// know.
 #pragma once
 
 #include <memory>
