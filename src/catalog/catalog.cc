@@ -2,14 +2,40 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
+#include "base/url.h"
 #include "catalog/builtin_rows.h"
+#include "catalog/outside.h"
 #include "catalog/toml.h"
 
 namespace hanse::catalog {
 namespace {
+
+constexpr size_t kRowBytesMax = 1024 * 1024;
+
+// What can stand in a request line.
+bool is_target(std::string_view path) {
+  return path.starts_with('/') && std::ranges::all_of(path, [](char c) { return c > ' ' && c < 0x7f; });
+}
+
+void check_row(const ProviderRow& row, const TomlFile& file, Problems& problems) {
+  auto wrong = [&](std::string_view key, std::string_view what) {
+    problems.add("'" + std::string(key) + "' in line " + std::to_string(file.line_of("", key)) + ": " +
+                 std::string(what));
+  };
+  if (auto good = check_provider_name(row.name); !good) problems.add(good.error().message);
+  if (row.dialect.empty() && !problems.any())
+    problems.add("'dialect' is missing: openai-chat or anthropic-messages");
+  bool header = row.auth.starts_with("header:") && is_header_name(std::string_view(row.auth).substr(7));
+  if (row.auth != "bearer" && row.auth != "none" && !header)
+    wrong("auth", "wanted bearer, none, or header:NAME");
+  if (!row.url.empty())
+    if (auto url = parse_url(row.url); !url) wrong("url", url.error().message);
+  for (auto [key, path] : {std::pair("path", &row.path), std::pair("models_path", &row.models_path)})
+    if (!path->empty() && !is_target(*path)) wrong(key, "wanted a path such as \"/models\"");
+  for (const auto& [name, value] : row.headers)
+    if (auto good = check_header(name, value); !good) wrong("headers", good.error().message);
+}
 
 ProviderRow read_row(std::string_view name, std::string_view text, Problems& problems) {
   ProviderRow row;
@@ -17,12 +43,20 @@ ProviderRow read_row(std::string_view name, std::string_view text, Problems& pro
   TomlFile file(text, problems);
   if (problems.any()) return row;
   file.read("", row, problems);
-  if (row.dialect.empty()) problems.add("'dialect' is missing: openai-chat or anthropic-messages");
   if (row.path.empty()) row.path = row.dialect == "anthropic-messages" ? "/v1/messages" : "/chat/completions";
-  bool header = row.auth.starts_with("header:") && row.auth.size() > 7;
-  if (row.auth != "bearer" && row.auth != "none" && !header)
-    problems.add("'auth' is '" + row.auth + "': wanted bearer, none, or header:NAME");
+  check_row(row, file, problems);
   return row;
+}
+
+Result<std::vector<std::filesystem::path>> rows_in(const std::string& folder) {
+  std::error_code error;
+  std::vector<std::filesystem::path> files;
+  std::filesystem::directory_iterator entry(folder, error), end;
+  for (; !error && entry != end; entry.increment(error))
+    if (entry->path().extension() == ".toml") files.push_back(entry->path());
+  if (error) return fail(Code::bad_request, "--catalog " + folder + ": " + error.message());
+  std::ranges::sort(files);
+  return files;
 }
 
 }  // namespace
@@ -36,21 +70,20 @@ Result<Catalog> Catalog::load(const std::string& folder) {
     out.rows_.insert_or_assign(row.name, std::move(row));
   }
   if (folder.empty()) return out;
-  std::error_code error;
-  std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error))
-    if (entry.path().extension() == ".toml") files.push_back(entry.path());
-  if (error) return fail(Code::bad_request, "--catalog " + folder + ": " + error.message());
-  std::ranges::sort(files);
+  TRY(auto files, rows_in(folder));
+  std::string wrong;
   for (const auto& path : files) {
-    std::ifstream stream(path);
-    std::stringstream text;
-    text << stream.rdbuf();
     Problems problems(path.string());
-    ProviderRow row = read_row(path.stem().string(), text.str(), problems);
-    if (problems.any()) return fail(problems.error());
-    out.rows_.insert_or_assign(row.name, std::move(row));
+    auto text = read_file(path.string(), kRowBytesMax);
+    if (text) {
+      ProviderRow row = read_row(path.stem().string(), *text, problems);
+      out.rows_.insert_or_assign(row.name, std::move(row));
+    } else {
+      problems.add(text.error().message);
+    }
+    if (problems.any()) wrong += (wrong.empty() ? "" : "\n") + problems.error().message;
   }
+  if (!wrong.empty()) return fail(Code::bad_request, std::move(wrong));
   return out;
 }
 

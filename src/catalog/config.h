@@ -122,7 +122,11 @@ struct Provider {
   std::string models_target() const { return url.path + row.models_path; }
   // Name and value of the header that carries the key; empty without one. The value is a secret.
   std::pair<std::string, std::string> credential_header() const;
-  bool wants_discovery() const { return models.empty() && !row.models_path.empty(); }
+  std::vector<std::string> discovered;  // what it says itself that it serves (Snapshot::with_discovered)
+
+  const std::vector<std::string>& known_models() const { return models.empty() ? discovered : models; }
+  // Nobody knows yet what it serves, and it can be asked.
+  bool wants_discovery() const { return known_models().empty() && !row.models_path.empty(); }
 
   template <class V>
   void describe(V& v) {

@@ -36,13 +36,11 @@ std::shared_ptr<const Snapshot> Snapshot::with_discovered(const std::string& pro
                                                           const std::vector<std::string>& models) const {
   auto out = std::make_shared<Snapshot>(*this);
   auto found = provider_by_name_.find(provider);
-  if (found == provider_by_name_.end() || !providers[found->second].models.empty()) return out;
-  out->providers[found->second].models = models;
+  if (found == provider_by_name_.end()) return out;
+  out->providers[found->second].discovered = models;
   out->index();
   return out;
 }
-
-void Snapshot::list(std::string id, const std::string& owner) { listed_.push_back({std::move(id), owner}); }
 
 void Snapshot::index() {
   client_by_digest_.clear();
@@ -52,24 +50,43 @@ void Snapshot::index() {
   any_model_ = false;
   for (size_t i = 0; i < clients_.size(); ++i) client_by_digest_.emplace(clients_[i].digest, i);
   for (size_t i = 0; i < providers.size(); ++i) provider_by_name_.emplace(providers[i].name, i);
+  if (models_.empty())
+    index_providers();
+  else
+    index_models();
+}
+
+void Snapshot::index_models() {
   for (const Model& model : models_) {
     auto& offers = offers_[model.name];
     for (const std::string& text : model.offers) {
-      size_t slash = text.find('/');
-      auto provider = provider_by_name_.find(std::string_view(text).substr(0, slash));
-      HANSE_ASSERT(provider != provider_by_name_.end());  // the loader has checked it
-      offers.push_back({provider->second, text.substr(slash + 1)});
+      std::vector<Offer> offer = addressed(text);
+      HANSE_ASSERT(!offer.empty());  // the loader has checked it
+      offers.push_back(std::move(offer.front()));
     }
-    list(model.name, providers[offers.front().provider].name);
+    listed_.push_back({model.name, providers[offers.front().provider].name});
   }
-  if (!models_.empty()) return;
+}
+
+void Snapshot::index_providers() {
   for (size_t i = 0; i < providers.size(); ++i) {
-    any_model_ |= providers[i].models.empty();
-    for (const std::string& name : providers[i].models) {
+    const auto& names = providers[i].known_models();
+    any_model_ |= names.empty();
+    for (const std::string& name : names) {
       auto& offers = offers_[name];
-      if (offers.empty()) list(name, providers[i].name);
+      if (offers.empty()) listed_.push_back({name, {}});
       offers.push_back({i, name});
     }
+  }
+  // A reseller lists other vendors' models as "vendor/model". Where that vendor is a provider here and has
+  // the model, the name is its address.
+  for (ListedModel& model : listed_) {
+    auto& offers = offers_.find(model.id)->second;
+    if (auto direct = addressed(model.id); !direct.empty()) {
+      const auto& has = providers[direct.front().provider].known_models();
+      if (std::ranges::find(has, direct.front().model) != has.end()) offers = std::move(direct);
+    }
+    model.owner = providers[offers.front().provider].name;
   }
 }
 
@@ -95,23 +112,27 @@ Result<std::vector<Offer>> Snapshot::offers_for(std::string_view model) const {
   if (found != offers_.end()) return found->second;
   if (auto offers = addressed(model); !offers.empty()) return offers;
   std::vector<Offer> guesses;
-  if (any_model_)
+  if (any_model_ && !model.empty())
     for (size_t i = 0; i < providers.size(); ++i)
-      if (providers[i].models.empty()) guesses.push_back({i, std::string(model)});
+      if (providers[i].known_models().empty()) guesses.push_back({i, std::string(model)});
   if (guesses.empty()) return fail(unknown(model));
   return guesses;
 }
 
 Error Snapshot::unknown(std::string_view model) const {
   constexpr size_t kShown = 5;
+  constexpr size_t kComparedBytes = 64;  // the work is their product for each name listed
+  constexpr size_t kAskedBytesMax = 200;
   std::vector<std::pair<size_t, std::string_view>> near;
   for (const auto& known : listed_)
-    near.emplace_back(edit_distance(model.substr(0, 200), known.id), known.id);
-  std::ranges::sort(near);
-  std::string text = "the model '" + std::string(model.substr(0, 200)) + "' is not served here";
-  for (size_t i = 0; i < near.size() && i < kShown; ++i)
-    text += (i ? ", " : "; near names: ") + std::string(near[i].second);
-  if (near.size() > kShown) text += ", ... (GET /v1/models lists all)";
+    near.emplace_back(
+        edit_distance(model.substr(0, kComparedBytes), std::string_view(known.id).substr(0, kComparedBytes)),
+        known.id);
+  size_t shown = std::min(kShown, near.size());
+  std::ranges::partial_sort(near, near.begin() + static_cast<ptrdiff_t>(shown));
+  std::string text = "the model '" + std::string(model.substr(0, kAskedBytesMax)) + "' is not served here";
+  for (size_t i = 0; i < shown; ++i) text += (i ? ", " : "; near names: ") + std::string(near[i].second);
+  if (near.size() > shown) text += ", ... (GET /v1/models lists all)";
   Error error(Code::not_found, std::move(text));
   error.field = "model";
   return error;

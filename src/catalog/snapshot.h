@@ -1,5 +1,10 @@
 // Snapshot: the config as the gateway uses it: immutable, shared by all cores, swapped whole. Look-ups are by
 // hash.
+//
+//   auto snapshot = Snapshot::build(config);
+//   snapshot = snapshot->with_discovered("openai", names);    // a new one; the old one lives while it is
+//   used CO_TRY(auto offers, snapshot->offers_for("fast"));        // offers[0].provider is an index of
+//   providers
 #pragma once
 
 #include <memory>
@@ -26,8 +31,8 @@ struct ListedModel {
 class Snapshot {
  public:
   static std::shared_ptr<const Snapshot> build(const Config& config);
-  // The same, with what a provider says of its models. No change when there is no such provider or it names
-  // its own.
+  // The same, with what a provider says of its models, in place of what it said before. The models that the
+  // config names for a provider stay in force.
   std::shared_ptr<const Snapshot> with_discovered(const std::string& provider,
                                                   const std::vector<std::string>& models) const;
 
@@ -38,8 +43,12 @@ class Snapshot {
   // By the key as presented: its SHA-256 is looked up and compared in constant time. nullptr: unknown.
   const ClientKey* find_client(std::string_view key) const;
 
-  // Who may answer `model`, in the config's order: a [model] of the config; "provider/model"; or, without
-  // [model] tables, any model of any provider under its own name. Error not_found lists near names.
+  // Who may answer `model`, in the order in which they are to be tried:
+  //   with [model] tables     the table of that name; else "provider/model"
+  //   without                 every provider that has a model of that name; else "provider/model"; else every
+  //                           provider whose models nobody knows
+  // "openai/gpt-5" means the provider openai where that has the model, even if another one lists this name.
+  // Error not_found lists near names.
   Result<std::vector<Offer>> offers_for(std::string_view model) const;
   // What GET /v1/models shows, in a stable order.
   const std::vector<ListedModel>& model_names() const { return listed_; }
@@ -53,7 +62,8 @@ class Snapshot {
   using ByName = std::unordered_map<std::string, T, Hash, std::equal_to<>>;
 
   void index();
-  void list(std::string id, const std::string& owner);
+  void index_models();
+  void index_providers();
   std::vector<Offer> addressed(std::string_view model) const;
   Error unknown(std::string_view model) const;
 

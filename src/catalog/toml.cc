@@ -10,6 +10,8 @@
 namespace hanse::catalog {
 
 void Problems::add(std::string what) {
+  for (char& c : what)  // a name or value of the file may hold them
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
   if (lines_.size() < kMax)
     lines_.push_back(file_ + ": " + std::move(what));
   else
@@ -120,7 +122,7 @@ const void* TomlFile::Reader::find(std::string_view name) {
 
 std::string TomlFile::Reader::where(std::string_view name) const {
   unsigned line = file_.line_of(table_, name);
-  return table_.empty() ? fmt::format("line {}", line) : fmt::format("in [{}], line {}", table_, line);
+  return table_.empty() ? fmt::format("in line {}", line) : fmt::format("in [{}], line {}", table_, line);
 }
 
 void TomlFile::Reader::wrong(std::string_view name, std::string_view wanted) {

@@ -1,0 +1,97 @@
+#include "catalog/resolve.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/bytes.h"
+#include "catalog/outside.h"
+
+namespace hanse::catalog {
+namespace {
+
+bool is_any_address(std::string_view host) { return host == "0.0.0.0" || host == "::"; }
+
+// A provider at an address of Hanse's own: a request would go round until the connections run out.
+bool calls_itself(const Provider& provider, const Server& server) {
+  return std::ranges::any_of(server.addresses, [&](const HostPort& own) {
+    if (own.port == 0 || own.port != provider.url.port) return false;
+    bool here = is_loopback(provider.url.host);
+    return provider.url.host == own.host || (here && (is_loopback(own.host) || is_any_address(own.host)));
+  });
+}
+
+void warn_of(const Provider& provider, const Server& server, std::vector<std::string>& out) {
+  const ProviderRow& row = provider.row;
+  if (provider.key.empty() && row.auth != "none" && !row.key_optional)
+    out.push_back(provider.key_env.empty()
+                      ? fmt::format("provider '{}' has no key: name its variable with key_env", provider.name)
+                      : fmt::format("provider '{}' has no key: the environment variable {} is not set",
+                                    provider.name, shown_variable(provider.key_env)));
+  if (!provider.key.empty() && !provider.url.tls && !is_loopback(provider.url.host))
+    out.push_back(fmt::format("provider '{}': its key goes out unencrypted, {} has no TLS", provider.name,
+                              provider.url.text));
+  if (calls_itself(provider, server))
+    out.push_back(
+        fmt::format("provider '{}' is at {}, where Hanse itself listens", provider.name, provider.url.text));
+}
+
+// With [model] tables the names that clients can ask for are known.
+void warn_of(const ClientKey& client, const Config& config, std::vector<std::string>& out) {
+  std::vector<std::string_view> known;
+  for (const Model& model : config.models) known.push_back(model.name);
+  for (const std::string& name : client.models) {
+    auto is_provider = [&](const Provider& p) { return name.substr(0, name.find('/')) == p.name; };
+    bool addressed =
+        name.find('/') != std::string::npos && std::ranges::any_of(config.providers, is_provider);
+    if (addressed || std::ranges::find(known, std::string_view(name)) != known.end()) continue;
+    std::string_view near = nearest(name, known);
+    out.push_back(fmt::format("client '{}' may ask for '{}', which is not served{}", client.name, name,
+                              near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+  }
+}
+
+}  // namespace
+
+Result<void> resolve(Provider& provider, const ProviderRow& row, const Limits& limits) {
+  provider.row = row;
+  provider.dialect = row.dialect;
+  if (provider.key_env.empty() && provider.key_file.empty()) provider.key_env = row.key_env;
+  for (const auto& [name, value] : row.headers) {
+    auto same = [&](const auto& own) { return equal_ignoring_case(own.first, name); };
+    if (std::ranges::none_of(provider.headers, same)) provider.headers.emplace_back(name, value);
+  }
+  provider.output_tokens_max_default = static_cast<int64_t>(row.output_tokens_max);
+  if (provider.connect_timeout.count() == 0) provider.connect_timeout = limits.connect;
+  if (provider.first_byte_timeout.count() == 0) provider.first_byte_timeout = limits.first_byte;
+  std::string_view text = provider.url_text.empty() ? std::string_view(row.url) : provider.url_text;
+  if (text.empty())
+    return fail(Code::bad_request, fmt::format("a provider of kind '{}' needs a url", row.name));
+  TRY(provider.url, parse_url(text));
+  return {};
+}
+
+Result<void> resolve_addresses(Config& config) {
+  config.server.addresses.clear();
+  for (const std::string& text : config.server.listen) {
+    TRY(HostPort address, parse_host_port(text));
+    if (!is_loopback(address.host) && config.clients.empty() && !config.server.open)
+      return fail(Code::bad_request, fmt::format("'{}' is reachable from other machines, and no [client] "
+                                                 "keys are configured: anybody could spend your money. "
+                                                 "Add a [client.NAME] table, or say open = true in [server]",
+                                                 text));
+    config.server.addresses.push_back(std::move(address));
+  }
+  if (config.server.addresses.empty()) return fail(Code::bad_request, "at least one address is needed");
+  return {};
+}
+
+std::vector<std::string> warnings_of(const Config& config) {
+  std::vector<std::string> out;
+  for (const Provider& provider : config.providers) warn_of(provider, config.server, out);
+  if (!config.models.empty())
+    for (const ClientKey& client : config.clients) warn_of(client, config, out);
+  return out;
+}
+
+}  // namespace hanse::catalog
