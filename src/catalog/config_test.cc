@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <fstream>
 
 namespace hanse::catalog {
 namespace {
@@ -139,6 +140,122 @@ TEST(Config, ListensBeyondLoopbackOnlyWithKeysOrWhenToldSo) {
       problem_of(
           "[server]\nlisten = [\"0.0.0.0:8080\", \"[::1]:1\"]\n[client.a]\nkey_env = \"TEST_CLIENT_KEY\""),
       "good");
+}
+
+TEST(Config, KeysComeFromVariablesAndFilesAndAreNeverShown) {
+  std::string file = ::testing::TempDir() + "/hanse_config_test_key";
+  std::ofstream(file) << "sk-in-file\n";
+  ::setenv("TEST_KEY_BROKEN", "sk-in\nbroken", 1);
+  ::setenv("TEST_KEY_PADDED", " sk-padded \n", 1);
+  auto key_of = [](const std::string& option) {
+    auto config = parse_config("[provider.openai]\n" + option, "hanse.toml", rows());
+    return config ? std::string(config->providers[0].key.reveal()) : config.error().message;
+  };
+  EXPECT_EQ(key_of("key_file = \"" + file + "\""), "sk-in-file");
+  EXPECT_EQ(key_of("key_env = \"TEST_KEY_PADDED\""), "sk-padded");
+  EXPECT_EQ(key_of("key_env = \"TEST_NOT_SET\""), "");
+  EXPECT_EQ(
+      key_of("key_env = \"TEST_KEY_BROKEN\""),
+      "hanse.toml: 'key_env' in [provider.openai], line 2: TEST_KEY_BROKEN: the key has a blank, a control "
+      "byte or a byte beyond ASCII in it");
+  EXPECT_EQ(
+      key_of("key_env = \"sk-proj-123\""),
+      "hanse.toml: 'key_env' in [provider.openai], line 2: wanted the name of an environment variable; the "
+      "key itself doesn't belong here");
+  EXPECT_EQ(key_of("key_file = \"/nowhere/key\""),
+            "hanse.toml: 'key_file' in [provider.openai], line 2: /nowhere/key: No such file or directory");
+  EXPECT_EQ(key_of("key_file = \"/dev/null\""),
+            "hanse.toml: 'key_file' in [provider.openai], line 2: /dev/null: the file is empty");
+  EXPECT_EQ(key_of("key_file = \"/dev/zero\""),
+            "hanse.toml: 'key_file' in [provider.openai], line 2: /dev/zero: it is larger than 64KiB");
+  EXPECT_EQ(key_of("key_env = \"A\"\nkey_file = \"" + file + "\""),
+            "hanse.toml: 'key_file' in [provider.openai], line 3: wanted one of key_env and key_file");
+}
+
+TEST(Config, HeadersAndNamesCannotBreakARequest) {
+  auto header = [](const std::string& name, const std::string& value) {
+    std::string said = problem_of("[provider.openai]\nheaders = { \"" + name + "\" = \"" + value + "\" }");
+    size_t line = said.find("line 2: ");
+    return line == std::string::npos ? said : said.substr(line);
+  };
+  EXPECT_EQ(header("openai-beta", "assistants=v2"), "good");
+  EXPECT_EQ(header("Content-Length", "5"), "line 2: 'Content-Length' is written by Hanse itself");
+  EXPECT_EQ(header("X-Api-Key", "sk-1"),
+            "line 2: 'X-Api-Key' carries a credential, which doesn't belong here; use key_env or key_file");
+  EXPECT_EQ(header("a b", "c"), "line 2: a header's name has a byte that none may have");
+  EXPECT_EQ(header("a", "b\\r\\nevil: 1"), "line 2: the value of 'a' has a line break or control byte");
+  EXPECT_EQ(
+      problem_of("[provider.\"a/b\"]\nkind = \"openai\""),
+      "hanse.toml: [provider.a/b], line 1: a provider's name has letters, digits, '-', '_' and '.' only");
+  EXPECT_EQ(problem_of("[provider.openai]\n[model.\"a\\nb\"]\noffers = \"openai/x\""),
+            "hanse.toml: [model.a b], line 2: a name has no line breaks or control bytes");
+  EXPECT_EQ(problem_of("[client.\"\"]\nkey_env = \"TEST_OPENAI_KEY\""),
+            "hanse.toml: [client.], line 1: a name can't be empty");
+}
+
+TEST(Config, AWrongProviderMakesItsOffersNoneTheWorse) {
+  EXPECT_EQ(problem_of("[provider.a]\nkind = \"opnai\"\n[model.m]\noffers = [\"a/x\"]"),
+            "hanse.toml: unknown kind 'opnai' in [provider.a], line 2; did you mean 'openai'?");
+}
+
+TEST(Config, WarnsOfWhatWorksButIsNotMeant) {
+  ::unsetenv("MISTRAL_API_KEY");
+  ::setenv("TEST_CLIENT_KEY", "k", 1);
+  auto config = parse_config(R"(
+[provider.mistral]
+[provider.llama-cpp]
+[provider.lan]
+kind = "openai-compatible"
+url = "http://10.0.0.7:8000/v1"
+key_env = "TEST_CLIENT_KEY"
+[model.fast]
+offers = ["lan/x"]
+[client.a]
+key_env = "TEST_CLIENT_KEY"
+models = ["fats", "fast", "lan/y"]
+)",
+                             "hanse.toml", rows());
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->warnings,
+            (std::vector<std::string>{
+                "provider 'mistral' has no key: the environment variable MISTRAL_API_KEY is not set",
+                "provider 'llama-cpp' is at http://127.0.0.1:8080/v1, where Hanse itself listens",
+                "provider 'lan': its key goes out unencrypted, http://10.0.0.7:8000/v1 has no TLS",
+                "client 'a' may ask for 'fats', which is not served; did you mean 'fast'?"}));
+  ASSERT_TRUE(set_listen(*config, "127.0.0.1:9090"));
+  EXPECT_EQ(config->warnings.size(), 3u) << "llama.cpp's address is not ours any more";
+}
+
+TEST(Config, FilesThatCannotBeReadSayWhy) {
+  auto folder = load_config(::testing::TempDir(), rows());
+  ASSERT_FALSE(folder);
+  EXPECT_TRUE(folder.error().message.ends_with(": it is a folder")) << folder.error().message;
+  EXPECT_EQ(load_config("/nowhere/hanse.toml", rows()).error().message,
+            "can't read the config /nowhere/hanse.toml: No such file or directory");
+  std::string pem = ::testing::TempDir() + "/hanse_config_test_pem";
+  std::ofstream(pem) << "not PEM";
+  EXPECT_EQ(problem_of("[provider.openai]\ntls_ca = \"" + pem + "\""),
+            "hanse.toml: 'tls_ca' in [provider.openai], line 2: " + pem + ": it holds no PEM CERTIFICATE");
+}
+
+TEST(Config, TheEnvironmentNamesProvidersToo) {
+  for (const char* name :
+       {"OPENAI_API_KEY", "ANTHROPIC_API_KEY", "HANSE_OPENAI_COMPATIBLE_URL", "HANSE_OPENAI_COMPATIBLE_KEY"})
+    ::unsetenv(name);
+  EXPECT_TRUE(config_from_environment(rows())->providers.empty());
+  ::setenv("ANTHROPIC_API_KEY", "sk-ant", 1);
+  ::setenv("HANSE_OPENAI_COMPATIBLE_URL", "http://127.0.0.1:8000/v1", 1);
+  auto config = config_from_environment(rows());
+  ASSERT_TRUE(config);
+  ASSERT_EQ(config->providers.size(), 2u);
+  EXPECT_EQ(config->providers[0].credential_header(),
+            std::pair(std::string("x-api-key"), std::string("sk-ant")));
+  EXPECT_EQ(config->providers[1].name, "local");
+  EXPECT_EQ(config->providers[1].credential_header().first, "");
+  ::setenv("HANSE_OPENAI_COMPATIBLE_URL", "127.0.0.1", 1);
+  EXPECT_EQ(config_from_environment(rows()).error().message,
+            "HANSE_OPENAI_COMPATIBLE_URL: '127.0.0.1': a URL starts with http:// or https://");
+  for (const char* name : {"ANTHROPIC_API_KEY", "HANSE_OPENAI_COMPATIBLE_URL"}) ::unsetenv(name);
 }
 
 }  // namespace
