@@ -114,6 +114,8 @@ TEST(AnthropicDecodeRequest, RefusesWithTheField) {
             "tool_use_id":"b"}]}])")),
             "messages[0].content[0].content");
   EXPECT_EQ(refusal(with(R"(,"system":[{"type":"image"}])")), "system[0].type");
+  EXPECT_EQ(refusal(saying(R"([{"type":"tool_addition"}])", "system")), "accepted");
+  EXPECT_EQ(refusal(saying(R"([{"type":"image"}])", "system")), "messages[0].content[0].type");
   EXPECT_EQ(refusal(with(R"(,"temperature":"hot")")), "temperature");
   EXPECT_EQ(refusal(with(R"(,"stop_sequences":["a",1])")), "stop_sequences[1]");
   EXPECT_EQ(refusal(with(R"(,"tools":[{"name":"a"}])")), "tools[0].input_schema");

@@ -34,6 +34,7 @@ class RequestDecoder {
   Result<void> content(json::Value content, const Place& at, canon::Role role,
                        std::vector<canon::Part>& parts);
   Result<void> block(json::Value block, const Place& at, canon::Role role, std::vector<canon::Part>& parts);
+  Result<void> in_system(json::Value block, const Place& at);
   Result<void> text(json::Value block, const Place& at, std::vector<canon::Part>& parts);
   Result<void> media(json::Value block, const Place& at, canon::MediaPart::Kind kind,
                      std::vector<canon::Part>& parts);
