@@ -43,7 +43,8 @@ inline Failed wanted(const Place& place, std::string_view what, json::Value got)
 }
 
 inline Failed unknown_word(const Place& place, json::Text got, std::string_view known) {
-  return refuse(place, "unknown '" + json::unescape(got).substr(0, 100) + "'; known are " + std::string(known));
+  return refuse(place,
+                "unknown '" + json::unescape(got).substr(0, 100) + "'; known are " + std::string(known));
 }
 
 inline Result<json::Text> want_text(json::Value value, const Place& place) {
@@ -62,7 +63,8 @@ inline Result<json::Raw> want_number(json::Value value, const Place& place) {
 inline Result<int64_t> want_count(json::Value value, const Place& place, int64_t least) {
   auto n = value.integer();
   if (value.type() != json::Type::number || !n) return wanted(place, "a whole number", value);
-  if (*n < least) return refuse(place, "wanted at least " + std::to_string(least) + ", got " + std::to_string(*n));
+  if (*n < least)
+    return refuse(place, "wanted at least " + std::to_string(least) + ", got " + std::to_string(*n));
   return *n;
 }
 inline Result<bool> want_flag(json::Value value, const Place& place) {

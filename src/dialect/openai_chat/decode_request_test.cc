@@ -6,7 +6,8 @@ namespace {
 using namespace canon;
 
 TEST(OpenAiDecodeRequest, RolesBecomeTurns) {
-  auto got = decode(with_messages(R"({"role":"system","content":"be brief"},{"role":"developer","content":"x"},
+  auto got =
+      decode(with_messages(R"({"role":"system","content":"be brief"},{"role":"developer","content":"x"},
     {"role":"user","content":"hi","name":"bob"},{"role":"assistant","content":null,"tool_calls":[
       {"id":"c1","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}}]},
     {"role":"tool","tool_call_id":"c1","content":"42"},{"role":"function","name":"g","content":"7"})"));
@@ -82,8 +83,8 @@ TEST(OpenAiDecodeRequest, WhatHasNoHomeIsKeptByItsPath) {
   ASSERT_TRUE(got->request) << got->error.message;
   std::vector<std::string> paths;
   for (const auto& extra : got->request->extras) paths.push_back(extra.path);
-  EXPECT_EQ(paths, (std::vector<std::string>{"messages[0].why", "messages[0].content[0].odd", "messages[1].audio",
-                                             "tools[0]", "store", "tool_choice"}));
+  EXPECT_EQ(paths, (std::vector<std::string>{"messages[0].why", "messages[0].content[0].odd",
+                                             "messages[1].audio", "tools[0]", "store", "tool_choice"}));
   EXPECT_EQ(got->request->tool_choice.kind, ToolChoice::Kind::required);
 }
 
@@ -101,8 +102,9 @@ TEST(OpenAiDecodeRequest, ThoughtsComeFirst) {
 
 TEST(OpenAiDecodeRequest, ArgumentsAreAnObject) {
   auto call = [](std::string_view arguments) {
-    return with_messages(R"({"role":"assistant","tool_calls":[{"id":"c","type":"function","function":{"name":"f")" +
-                         std::string(arguments) + "}}]}");
+    return with_messages(
+        R"({"role":"assistant","tool_calls":[{"id":"c","type":"function","function":{"name":"f")" +
+        std::string(arguments) + "}}]}");
   };
   auto of = [&](std::string_view arguments) {
     auto got = decode(call(arguments));
@@ -141,7 +143,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Wrong{"[]", "body"}, Wrong{R"({"messages":[{"role":"user","content":"x"}]})", "model"},
         Wrong{R"({"model":"m"})", "messages"}, Wrong{R"({"model":"m","messages":[]})", "messages"},
-        Wrong{R"({"model":"m","messages":{}})", "messages"}, Wrong{R"({"model":"m","messages":[3]})", "messages[0]"},
+        Wrong{R"({"model":"m","messages":{}})", "messages"},
+        Wrong{R"({"model":"m","messages":[3]})", "messages[0]"},
         Wrong{R"({"model":7,"messages":[]})", "model"},
         Wrong{R"({"model":"m","messages":[{"role":"robot","content":"x"}]})", "messages[0].role"},
         Wrong{R"({"model":"m","messages":[{"content":"x"}]})", "messages[0].role"},
@@ -149,17 +152,18 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{R"({"model":"m","messages":[{"role":"user","content":5}]})", "messages[0].content"},
         Wrong{R"({"model":"m","messages":[{"role":"user","content":[{"type":"x"}]}]})",
               "messages[0].content[0].type"},
-        Wrong{R"({"model":"m","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"x"}}]}]})",
-              "messages[0].content[0].image_url.url"},
+        Wrong{
+            R"({"model":"m","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"x"}}]}]})",
+            "messages[0].content[0].image_url.url"},
         Wrong{R"({"model":"m","messages":[{"role":"user","content":[{"type":"image_url","image_url":
               {"url":"data:image/png;base64,a\"b"}}]}]})",
               "messages[0].content[0].image_url.url"},
         Wrong{R"({"model":"m","messages":[{"role":"tool","content":"x"}]})", "messages[0].tool_call_id"},
         Wrong{R"({"model":"m","messages":[{"role":"assistant","tool_calls":{}}]})", "messages[0].tool_calls"},
-        Wrong{"{" USER R"(,"temperature":"hot"})", "temperature"}, Wrong{"{" USER R"(,"stream":1})", "stream"},
-        Wrong{"{" USER R"(,"max_tokens":1.5})", "max_tokens"}, Wrong{"{" USER R"(,"max_tokens":0})", "max_tokens"},
-        Wrong{"{" USER R"(,"stop":[1]})", "stop[0]"}, Wrong{"{" USER R"(,"tools":[{"type":"function"}]})",
-                                                           "tools[0].function"},
+        Wrong{"{" USER R"(,"temperature":"hot"})", "temperature"},
+        Wrong{"{" USER R"(,"stream":1})", "stream"}, Wrong{"{" USER R"(,"max_tokens":1.5})", "max_tokens"},
+        Wrong{"{" USER R"(,"max_tokens":0})", "max_tokens"}, Wrong{"{" USER R"(,"stop":[1]})", "stop[0]"},
+        Wrong{"{" USER R"(,"tools":[{"type":"function"}]})", "tools[0].function"},
         Wrong{"{" USER R"(,"tools":[{"type":"function","function":{"name":"f","parameters":[]}}]})",
               "tools[0].function.parameters"},
         Wrong{"{" USER R"(,"tool_choice":"maybe"})", "tool_choice"},
@@ -169,7 +173,8 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(OpenAiDecodeRequest, PeekReadsTheTop) {
   json::Document document;
-  auto root = document.parse(R"({"model":"a","stream":true,"stream_options":{"include_usage":true},"messages":1})", 8);
+  auto root = document.parse(
+      R"({"model":"a","stream":true,"stream_options":{"include_usage":true},"messages":1})", 8);
   Peek peek = dialect().peek(*root);
   EXPECT_EQ(peek.model.string(), "a");
   EXPECT_TRUE(peek.stream && peek.stream_usage);

@@ -82,7 +82,8 @@ void RequestEncoder::output_format() {
   out_.key("name").text(format.name.empty() ? canon::Text{"response"} : format.name);
   if (!format.description.empty()) out_.key("description").text(format.description);
   out_.key("schema").raw(format.schema);
-  // Whoever gives a schema elsewhere is promised that the answer keeps to it: here only `strict` promises that.
+  // Whoever gives a schema elsewhere is promised that the answer keeps to it: here only `strict` promises
+  // that.
   out_.key("strict").boolean(format.strict.value_or(true)).end_object().end_object();
 }
 

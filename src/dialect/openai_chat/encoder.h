@@ -59,7 +59,7 @@ class RequestEncoder {
   canon::Losses& losses_;
   std::string body_;
   json::Writer out_;
-  std::vector<Answer> answers_;             // to the last assistant turn, by id
+  std::vector<Answer> answers_;              // to the last assistant turn, by id
   std::vector<const canon::Part*> content_;  // of the message that is being written
   std::string text_;
 };

@@ -41,27 +41,15 @@ Words words_of(const Error& error) {
 
 std::string error_body(const Error& error) {
   Words words = words_of(error);
+  std::string_view code = error.provider_type.empty() ? words.code : std::string_view(error.provider_type);
   std::string out;
   json::Writer w(out);
-  w.object()
-      .key("error")
-      .object()
-      .key("message")
-      .string(error.message)
-      .key("type")
-      .string(words.type)
-      .key("param");
-  if (error.field.empty())
-    w.null();
-  else
-    w.string(error.field);
+  auto string_or_null = [&](std::string_view text) { text.empty() ? w.null() : w.string(text); };
+  w.object().key("error").object().key("message").string(error.message).key("type").string(words.type);
+  w.key("param");
+  string_or_null(error.field);
   w.key("code");
-  if (!error.provider_type.empty())
-    w.string(error.provider_type);
-  else if (words.code.empty())
-    w.null();
-  else
-    w.string(words.code);
+  string_or_null(code);
   w.end_object().end_object();
   return out;
 }
@@ -72,19 +60,45 @@ int error_status(const Error& error) {
   return status == 529 ? 503 : status;
 }
 
+namespace {
+
+// A status that stands in the error itself, as a number or its text (Azure's); else 0.
+int status_in(json::Value code) {
+  int64_t status = code.integer().value_or(0);
+  std::string_view text = code.text().escaped;
+  std::from_chars(text.data(), text.data() + text.size(), status);
+  return status >= 400 && status < 600 ? static_cast<int>(status) : 0;
+}
+
+struct KnownType {
+  std::string_view word;
+  Code code;
+};
+constexpr KnownType kKnownTypes[] = {
+    {"rate_limit_exceeded", Code::rate_limited},    {"rate_limit_error", Code::rate_limited},
+    {"insufficient_quota", Code::rate_limited},     {"invalid_request_error", Code::bad_request},
+    {"context_length_exceeded", Code::bad_request}, {"invalid_api_key", Code::unauthenticated},
+    {"model_not_found", Code::not_found},           {"overloaded_error", Code::overloaded},
+    {"server_overloaded", Code::overloaded},        {"engine_overloaded", Code::overloaded},
+};
+
+void fill(Error& out, json::Value error) {
+  out.message = error.is_string() ? error.string() : error["message"].string();
+  out.field = error["param"].string();
+  json::Value code = error["code"];
+  out.provider_type = code.is_string() ? code.string() : error["type"].string();
+}
+
+}  // namespace
+
 Error read_stream_error(json::Value error) {
-  std::string code =
-      error["code"].is_string() ? error["code"].string() : std::string(error["code"].raw().json);
-  int status =
-      error["code"].type() == json::Type::number ? static_cast<int>(error["code"].integer().value_or(0)) : 0;
-  Error out(status >= 400 && status < 600 ? code_of_status(status) : Code::provider_failed,
-            error["message"].string());
+  Error out(Code::provider_failed, {});
+  fill(out, error);
   std::string type = error["type"].string();
-  if (type == "rate_limit_error" || code == "rate_limit_exceeded") out.code = Code::rate_limited;
-  if (type == "invalid_request_error") out.code = Code::bad_request;
-  out.provider_type = code.empty() || code == "null" ? type : code;
-  if (out.message.empty())
-    out.message = error.is_string() ? error.string() : "the provider failed in the middle of its answer";
+  if (int status = status_in(error["code"])) out.code = code_of_status(status);
+  for (const KnownType& known : kKnownTypes)
+    if (known.word == type || known.word == out.provider_type) out.code = known.code;
+  if (out.message.empty()) out.message = "the provider failed in the middle of its answer";
   return out;
 }
 
@@ -93,12 +107,11 @@ Error read_error(int status, std::string_view body) {
   out.status = status;
   json::Document document;
   if (auto root = document.parse(body, 64)) {
-    json::Value error = root->is_array() && root->size() ? (*root->begin())["error"] : (*root)["error"];
-    out.message = error.is_string() ? error.string() : error["message"].string();
-    if (out.message.empty()) out.message = (*root)["message"].string();
-    if (out.message.empty()) out.message = (*root)["detail"].string();
-    out.provider_type = error["code"].is_string() ? error["code"].string() : error["type"].string();
-    out.field = error["param"].string();
+    json::Value outer =
+        root->is_array() && root->size() ? *root->begin() : *root;  // Google's, when streaming
+    fill(out, outer["error"]);
+    for (auto name : {"message", "detail"})  // other servers'
+      if (out.message.empty()) out.message = outer[name].string();
   }
   if (out.message.empty()) out.message = fmt::format("the provider answered with status {}", status);
   return out;

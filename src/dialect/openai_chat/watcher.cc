@@ -1,92 +1,200 @@
-// Looks at answers that pass through. Searches for the few marks that matter; parses only what it found.
+// Answers that pass through untouched: searched for the few marks that matter, and parsed only where one is.
 //
-// Inside a JSON string every quote is escaped, so bytes like `"usage":{` or `"error":` preceded by a bare
-// quote can't be text of the model: they are keys.
+// Inside a JSON string each quote carries a backslash, so `finish_reason":` with a bare quote is a key and
+// never the model's text.
 #include "base/bytes.h"
+#include "dialect/openai_chat/body_end.h"
+#include "dialect/openai_chat/chunk_template.h"
 #include "dialect/openai_chat/wire.h"
 
 namespace hanse::openai_chat {
 namespace {
 
-// Each event must be data (or another field of SSE): HTML and the like are not a stream.
-bool looks_like_sse(std::string_view bytes) {
-  size_t at = bytes.find_first_not_of("\r\n");
-  if (at == std::string_view::npos) return true;
-  std::string_view line = bytes.substr(at);
-  for (std::string_view field : {"data:", ":", "event:", "id:", "retry:", "\xEF\xBB\xBF"})
-    if (line.starts_with(field)) return true;
+constexpr int kDepthMax = 128;
+
+// Last LF or CR of `text`, else kNotFound.
+size_t last_line_end(std::string_view text) {
+  size_t at = text.size();
+  for (; at >= 16; at -= 16) {
+    const char* from = text.data() + at - 16;
+    uint64_t bits = match16(from, '\n') | match16(from, '\r');
+    if (bits) return at - 16 + (static_cast<size_t>(63 - std::countl_zero(bits)) >> kMatchShift);
+  }
+  while (at-- > 0)
+    if (text[at] == '\n' || text[at] == '\r') return at;
+  return kNotFound;
+}
+
+// Calls `found` with what stands behind each `mark`, white space skipped, until it says true.
+template <class Found>
+bool any_behind(std::string_view text, std::string_view mark, Found found) {
+  for (size_t at = find_bytes(text, mark); at != kNotFound; at = find_bytes(text, mark, at)) {
+    at += mark.size();
+    size_t value = text.find_first_not_of(' ', at);
+    if (value != std::string_view::npos && found(text.substr(value))) return true;
+  }
   return false;
+}
+
+// A key with a value that says something: not null, "" or [].
+bool has_value(std::string_view text, std::string_view mark) {
+  return any_behind(text, mark, [](std::string_view value) {
+    return value.size() > 1 &&
+           ((value[0] == '"' && value[1] != '"') || (value[0] == '[' && value[1] != ']') || value[0] == '{');
+  });
 }
 
 class StreamWatcher final : public ReplyWatcher {
  public:
   Result<void> feed(std::string_view bytes) override {
     if (bytes.empty()) return {};
-    if (!looks_like_sse(bytes))
+    if (!is_field(bytes))
       return fail(Code::malformed_reply, "the provider's stream is not server-sent events");
-    if (!content_seen) content_seen = find_bytes(bytes, "\"delta\":{") != kNotFound;
-    // What matters ends a stream: finish reason, usage, [DONE], an error. So the last events of each read are
-    // looked at, from the end, and the many before them are not.
-    constexpr int kEventsSeen = 6;
+    if (!content_seen) content_seen = has_content(bytes);
+    // What matters ends a stream: a finish reason, usage, [DONE], an error. So of what came at once the last
+    // events are looked at, and the many before them are not.
     usage_read_ = false;
-    while (bytes.ends_with('\n') || bytes.ends_with('\r')) bytes.remove_suffix(1);
-    for (int i = 0; i < kEventsSeen && !bytes.empty(); ++i) {
-      size_t line = bytes.find_last_of('\n');
-      look_at(line == std::string_view::npos ? bytes : bytes.substr(line + 1));
-      bytes = bytes.substr(0, line == std::string_view::npos ? 0 : line);
-      while (bytes.ends_with('\n') || bytes.ends_with('\r')) bytes.remove_suffix(1);
+    for (int line = 0; line < kLinesSeen && !bytes.empty();) {
+      size_t end = last_line_end(bytes);
+      std::string_view last = end == kNotFound ? bytes : bytes.substr(end + 1);
+      bytes = bytes.substr(0, end == kNotFound ? 0 : end);
+      if (last.empty()) continue;
+      look_at(last);
+      ++line;
     }
     return {};
   }
 
  private:
+  static constexpr int kLinesSeen = 8;
+
+  static bool is_field(std::string_view bytes) {
+    if (bytes.starts_with("data:")) return true;
+    size_t at = bytes.find_first_not_of("\r\n\xEF\xBB\xBF");
+    if (at == std::string_view::npos) return true;
+    for (std::string_view field : {"data:", "data\n", "data\r", ":", "event:", "id:", "retry:", "error:"})
+      if (bytes.substr(at).starts_with(field)) return true;
+    return false;
+  }
+
+  static bool has_content(std::string_view bytes) {
+    for (std::string_view mark : {"\"content\":", "\"tool_calls\":", "\"reasoning\":", "oning_content\":",
+                                  "\"refusal\":", "ction_call\":"})
+      if (has_value(bytes, mark)) return true;
+    return false;
+  }
+
   void look_at(std::string_view line) {
+    if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
+    if (line.starts_with("error:")) failed = true;  // llama.cpp's, a field of its own
     if (!line.starts_with("data:")) return;
-    std::string_view data = line.substr(
-        line.find_first_not_of(' ', 5) == std::string_view::npos ? 5 : line.find_first_not_of(' ', 5));
-    if (data.starts_with("[DONE]")) ended = true;
-    if (data.starts_with("{\"error\"")) failed = true;
-    if (find_bytes(data, "\"finish_reason\":\"") != kNotFound ||
-        find_bytes(data, "\"finish_reason\": \"") != kNotFound)
-      ended = true;
-    if (usage_read_ || find_bytes(data, "\"usage\":") == kNotFound) return;  // the last one is met first
-    auto root = json::scratch().parse(data, 64, json::Check::structure);
-    if (!root || !(*root)["usage"].is_object()) return;
-    usage.update(read_usage((*root)["usage"]));
+    line.remove_prefix(line.size() > 5 && line[5] == ' ' ? 6 : 5);
+    if (boring_.match(line)) return;
+    if (line.starts_with("[DONE]")) ended = true;
+    auto is_text = [](std::string_view value) { return value[0] == '"'; };
+    auto is_object = [](std::string_view value) { return value[0] == '{'; };
+    auto is_said = [](std::string_view value) { return value[0] != 'n'; };
+    bool finishes = any_behind(line, "finish_reason\":", is_text);
+    ended = ended || finishes;
+    bool may_fail = any_behind(line, "\"error\":", is_said);
+    bool may_count = !usage_read_ && any_behind(line, "\"usage\":", is_object);
+    if (may_fail || may_count) [[unlikely]]
+      read(line);
+    else if (!finishes)
+      learn(line);
+  }
+
+  // A line that says nothing of what is looked for, nor does another with the same bytes around its text.
+  void learn(std::string_view line) {
+    for (std::string_view mark : {"\"content\":\"", "\"arguments\":\"", "oning_content\":\""}) {
+      size_t at = find_bytes(line, mark);
+      if (at == kNotFound) continue;
+      std::string_view text = line.substr(at + mark.size());
+      return boring_.learn(line, json::Text{text.substr(0, find_byte(text, '"', 0))});
+    }
+  }
+
+  void read(std::string_view data) {
+    auto root = json::scratch().parse(data, kDepthMax, json::Check::structure);
+    if (!root) return;
+    if ((*root)["error"].present()) failed = true;
+    json::Value found = find_usage(*root);
+    if (usage_read_ || found.missing()) return;
+    usage.update(read_usage(found));  // the last one is met first
     usage_read_ = true;
   }
 
   bool usage_read_ = false;  // in this feed
+  ChunkTemplate boring_;
 };
 
-class WholeWatcher final : public ReplyWatcher {
+// Most bodies come in one piece. Of others the pieces are kept, and looked at once, at their end; of huge
+// ones only the last pieces, where the usage stands.
+class BodyWatcher final : public ReplyWatcher {
  public:
   Result<void> feed(std::string_view bytes) override {
-    // Most bodies come in one piece; only the others are gathered, and only up to a bound.
-    std::string_view all = bytes;
-    if (!held_.empty()) all = held_.append(bytes);
-    content_seen = true;
-    auto root = json::scratch().parse(all, 128, json::Check::structure);
-    if (!root) {
-      if (held_.empty()) held_.assign(bytes);
-      ended = held_.size() > kHeldMax;  // too large to judge: passed on as it is
+    if (!bytes.empty()) content_seen = true;
+    size_t last = bytes.find_last_not_of(" \t\r\n");
+    bool closes = last != std::string_view::npos && bytes[last] == '}';
+    if (pieces_++ == 0 && closes && read(bytes)) return {};
+    end_.feed(bytes);
+    if (ended) {  // more after the end, which may be white space only
+      ended = last == std::string_view::npos;
       return {};
     }
-    ended = root->is_object();
-    usage.update(read_usage((*root)["usage"]));
+    held_.append(bytes);
+    if (held_.size() > kHeldMax) drop_start();
+    if (!end_.reached() || judged_) return {};
+    judged_ = true;
+    if (!cut_) {
+      read(held_);
+    } else {
+      ended = closes;
+      read_usage_of_tail();
+    }
     return {};
   }
 
  private:
-  static constexpr size_t kHeldMax = 8 * 1024 * 1024;
+  static constexpr size_t kHeldMax = 4 * 1024 * 1024;
+  static constexpr size_t kTailBytes = 64 * 1024;
+
+  bool read(std::string_view body) {
+    auto root = json::scratch().parse(body, kDepthMax, json::Check::structure);
+    if (!root) return false;
+    ended = root->is_object();
+    if ((*root)["error"].present()) failed = true;
+    json::Value found = find_usage(*root);
+    if (!found.missing()) usage.update(read_usage(found));
+    return true;
+  }
+
+  void drop_start() {
+    cut_ = true;
+    held_.erase(0, held_.size() - kTailBytes);
+  }
+
+  // The members behind the last `"usage":`, in braces, are JSON again.
+  void read_usage_of_tail() {
+    size_t at = find_bytes_last(held_, "\"usage\":");
+    if (at == kNotFound) return;
+    std::string members = "{" + held_.substr(at);
+    auto root = json::scratch().parse(members, kDepthMax, json::Check::structure);
+    if (root && (*root)["usage"].is_object()) usage.update(read_usage((*root)["usage"]));
+  }
+
+  size_t pieces_ = 0;
+  BodyEnd end_;
   std::string held_;
+  bool cut_ = false;
+  bool judged_ = false;
 };
 
 }  // namespace
 
 std::unique_ptr<ReplyWatcher> make_watcher(bool stream) {
   if (stream) return std::make_unique<StreamWatcher>();
-  return std::make_unique<WholeWatcher>();
+  return std::make_unique<BodyWatcher>();
 }
 
 }  // namespace hanse::openai_chat

@@ -6,18 +6,33 @@
 
 namespace hanse::openai_chat {
 
+// -- requests
 Result<std::unique_ptr<canon::Request>> decode_request(json::Value root);
 Result<std::string> encode_request(const canon::Request& request, const Target& target,
                                    canon::Losses& losses);
+
+// -- answers
 std::unique_ptr<ReplyDecoder> make_decoder(bool stream);
-std::unique_ptr<ReplyEncoder> make_encoder(const ReplyShape& shape);
 std::unique_ptr<ReplyWatcher> make_watcher(bool stream);
+std::unique_ptr<ReplyEncoder> make_encoder(const ReplyShape& shape);
+std::unique_ptr<ReplyEncoder> make_stream_encoder(const ReplyShape& shape);
+std::string_view finish_reason(canon::StopReason reason);
+// Ids as they go on the wire, escaped: the provider's, or made from the request's.
+std::string answer_id(json::Text given, const ReplyShape& shape);
+std::string call_id(const canon::ToolCallStart& call, const ReplyShape& shape);
+void write_thinking_block(json::Writer& out, json::Text thought, json::Text signature);
+void write_redacted_block(json::Writer& out, json::Text data);
+
+// -- usage: in `usage`, or where Groq puts it in streams; missing when there is none
+json::Value find_usage(json::Value root);
+canon::Usage read_usage(json::Value usage);
+void write_usage(json::Writer& out, const canon::Usage& usage);
+
+// -- errors
 std::string error_body(const Error& error);
 int error_status(const Error& error);
 Error read_error(int status, std::string_view body);
-// {"message":...,"type":...,"code":...} in the middle of a stream.
+// What stands under "error" in the middle of a stream, or in an answer with status 200.
 Error read_stream_error(json::Value error);
-canon::Usage read_usage(json::Value usage);
-void write_usage(json::Writer& w, const canon::Usage& usage);
 
 }  // namespace hanse::openai_chat

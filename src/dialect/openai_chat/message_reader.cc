@@ -1,0 +1,172 @@
+#include "dialect/openai_chat/message_reader.h"
+
+namespace hanse::openai_chat {
+
+using canon::EventSink;
+using canon::StopReason;
+using json::Text;
+using json::Value;
+
+namespace {
+
+constexpr size_t kCallsMax = 4096;
+
+StopReason reason_of(std::string_view word) {
+  if (word == "stop") return StopReason::end;
+  if (word == "length") return StopReason::length;
+  if (word == "tool_calls" || word == "function_call") return StopReason::tool_calls;
+  if (word == "content_filter") return StopReason::filtered;
+  return StopReason::unknown;
+}
+
+}  // namespace
+
+void Piece::tell(Text text, EventSink& sink) const {
+  if (text.empty()) return;
+  switch (kind) {
+    case Kind::text:
+      return sink.on(canon::TextDelta{text});
+    case Kind::refusal:
+      return sink.on(canon::RefusalDelta{text});
+    case Kind::reasoning:
+      return sink.on(canon::ReasoningDelta{text});
+    case Kind::arguments:
+      return sink.on(canon::ToolCallDelta{call, text});
+    case Kind::none:
+      return;
+  }
+}
+
+void MessageReader::give(Piece piece, EventSink& sink) {
+  if (piece.token.empty()) return;
+  ++events_;
+  piece_ = piece;
+  piece.tell(piece.token, sink);
+}
+
+void MessageReader::give(const canon::Event& event, EventSink& sink) {
+  events_ += 2;
+  sink.on(event);
+}
+
+void MessageReader::start(Value root, EventSink& sink) {
+  if (started_) return;
+  Text id = root["id"].text(), model = root["model"].text();
+  // Azure's first chunk only tells what its filters think of the prompt; who answers is said by the next.
+  if (model.empty() && root["choices"].size() == 0) return;
+  started_ = true;
+  sink.on(canon::Start{id, model, root["created"].integer().value_or(0)});
+}
+
+Result<void> MessageReader::message(Value message, EventSink& sink) {
+  events_ = 0;
+  reasoning(message, sink);
+  content(message["content"], sink);
+  give({Piece::Kind::refusal, message["refusal"].text()}, sink);
+  for (Value call : message["tool_calls"]) TRY_VOID(tool_call(call, sink));
+  return {};
+}
+
+// A string; from some servers (Mistral's) a list of parts, thoughts among them.
+void MessageReader::content(Value content, EventSink& sink) {
+  if (content.is_string()) return give({Piece::Kind::text, content.text()}, sink);
+  if (!content.is_array()) return;
+  for (Value part : content) {
+    give({Piece::Kind::text, part["text"].text()}, sink);
+    for (Value thought : part["thinking"]) give({Piece::Kind::reasoning, thought["text"].text()}, sink);
+  }
+}
+
+// `thinking_blocks` say the same as `reasoning_content`, with signatures. Of a whole message the blocks are
+// told; in a stream the text comes piece by piece before its block, which then only adds the signature.
+void MessageReader::reasoning(Value message, EventSink& sink) {
+  Value blocks = message["thinking_blocks"];
+  Text thought = message["reasoning_content"].text();
+  if (thought.empty()) thought = message["reasoning"].text();
+  if (whole_ && blocks.size() > 0) thought = {};
+  give({Piece::Kind::reasoning, thought}, sink);
+  reasoning_told_ = reasoning_told_ || !thought.empty();
+  for (Value block : blocks) {
+    std::string_view type = block["type"].text().escaped;
+    if (type == "redacted_thinking") give(canon::RedactedReasoning{block["data"].text()}, sink);
+    if (type != "thinking") continue;
+    if (!reasoning_told_) give({Piece::Kind::reasoning, block["thinking"].text()}, sink);
+    Text signature = block["signature"].text();
+    if (signature.empty()) continue;
+    give(canon::ReasoningSignature{signature}, sink);
+    reasoning_told_ = false;
+  }
+}
+
+Result<void> MessageReader::tool_call(Value call, EventSink& sink) {
+  Value function = call["function"];
+  Text id = call["id"].text(), name = function["name"].text();
+  int64_t index = call["index"].integer().value_or(-1);
+  if (index < 0 && !call["index"].present()) index = id.empty() && !calls_.empty() ? calls_.back().index : -1;
+  TRY(size_t at, find_call(index, id, name));
+  Call& known = calls_[at];
+  if (known.id.empty()) known.id = id.escaped;
+  if (!known.started && !name.empty()) {
+    known.started = true;
+    give(canon::ToolCallStart{static_cast<uint32_t>(at), Text{known.id}, name}, sink);
+    if (!known.held.empty()) give(canon::ToolCallDelta{static_cast<uint32_t>(at), Text{known.held}}, sink);
+  }
+  arguments(at, function["arguments"], sink);
+  return {};
+}
+
+// By the server's index. Servers that give every call the same one tell calls apart by their ids only, and
+// whole answers have none at all.
+Result<size_t> MessageReader::find_call(int64_t index, Text id, Text name) {
+  for (size_t i = calls_.size(); i-- > 0;) {
+    if (index < 0 ? calls_[i].id != id.escaped || id.empty() : calls_[i].index != index) continue;
+    bool another = !id.empty() && !name.empty() && calls_[i].started && calls_[i].id != id.escaped;
+    if (!another) return i;
+    break;
+  }
+  if (calls_.size() >= kCallsMax)
+    return fail(Code::malformed_reply, "the provider's answer has too many tool calls");
+  calls_.push_back({index, std::string(id.escaped), false, {}});
+  return calls_.size() - 1;
+}
+
+// The text of an object, or, from a few servers, the object.
+void MessageReader::arguments(size_t call, Value value, EventSink& sink) {
+  Call& known = calls_[call];
+  if (value.is_object()) {
+    escaped_.clear();
+    json::escape(value.raw().json, escaped_);
+    if (!known.started)
+      known.held += escaped_;
+    else
+      give(canon::ToolCallDelta{static_cast<uint32_t>(call), Text{escaped_}}, sink);
+  } else if (!known.started) {
+    known.held += value.text().escaped;
+  } else {
+    give({Piece::Kind::arguments, value.text(), static_cast<uint32_t>(call)}, sink);
+  }
+}
+
+void MessageReader::finish_reason(Value choice) {
+  Value reason = choice["finish_reason"];
+  if (!reason.is_string()) return;
+  finished_ = true;
+  reason_ = reason_of(reason.text().escaped);
+  if (reason_ == StopReason::unknown) original_ = reason.text().escaped;
+  Text met = choice["stop_reason"].text();  // vLLM's
+  if (reason_ == StopReason::end && !met.empty()) {
+    reason_ = StopReason::stop_sequence;
+    sequence_ = met.escaped;
+  }
+}
+
+Result<void> MessageReader::stop(EventSink& sink) {
+  for (const Call& call : calls_)
+    if (!call.started) return fail(Code::malformed_reply, "a tool call of the provider has no name");
+  // Some servers say "stop" behind tool calls; the calls are what counts.
+  if (reason_ == StopReason::end && !calls_.empty()) reason_ = StopReason::tool_calls;
+  sink.on(canon::Stop{reason_, Text{sequence_}, Text{original_}});
+  return {};
+}
+
+}  // namespace hanse::openai_chat
