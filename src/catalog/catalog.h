@@ -1,6 +1,9 @@
 // The catalogue: what is known of vendors, as data. catalog/providers/*.toml are built into the program; a
 // folder given at run time adds rows or replaces them. A new vendor that speaks a known dialect is one row
 // and no code.
+//
+//   TRY(Catalog rows, Catalog::load(folder));       // all that is wrong with the rows in one error
+//   const ProviderRow* row = rows.find("openai");
 #pragma once
 
 #include <map>
@@ -26,7 +29,7 @@ struct ProviderRow {
     v.text("title", title, "The vendor's or server's own name");
     v.word("dialect", dialect, {"openai-chat", "anthropic-messages"}, "The language it speaks");
     v.text("url", url, "Base URL; empty: the config must give one");
-    v.text("path", path, "Of chat requests, behind the base URL");
+    v.text("path", path, "Of chat requests, behind the base URL; default: the dialect's own");
     v.text("models_path", models_path, "Of the list of models, behind the base URL; empty: it has none");
     v.text("auth", auth, "Where the key goes: bearer, none, or header:NAME");
     v.text("key_env", key_env, "The usual variable of its key");
