@@ -85,9 +85,8 @@ class Value {
   uint32_t index_ = 0;
 };
 
-// How much of the text parse() looks at. `structure` leaves the escapes inside strings unread, which costs a
-// pass over all of them: enough for bytes that go on untouched to somebody who parses them too, not for
-// tokens that are copied.
+// How much of the text parse() looks at. `structure` leaves the escapes inside strings unread: for bytes that
+// go on untouched and of which a number or two is wanted.
 enum class Check : uint8_t { all, structure };
 
 class Document {
@@ -99,8 +98,6 @@ class Document {
 
   // Parses all of `bytes`. Error bad_request says what is wrong and near which byte.
   Result<Value> parse(std::string_view bytes, int depth_max, Check check = Check::all);
-  // What Check::structure left out.
-  Result<void> check_escapes() const;
   // The same on a copy that the document keeps.
   Result<Value> parse_copy(std::string_view bytes, int depth_max);
 

@@ -162,10 +162,14 @@ struct Request {
 // strict.
 class Losses {
  public:
+  // More are told as one "...": a hostile request must not cost more, nor make a header that nobody can send.
+  static constexpr size_t kMax = 64;
+
   void add(std::string path) {
+    if (paths_.size() > kMax) return;
     for (const auto& known : paths_)
       if (known == path) return;
-    paths_.push_back(std::move(path));
+    paths_.push_back(paths_.size() == kMax ? "..." : std::move(path));
   }
   bool empty() const { return paths_.empty(); }
   const std::vector<std::string>& paths() const { return paths_; }

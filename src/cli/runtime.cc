@@ -81,7 +81,9 @@ Result<void> Runtime::listen() {
   for (const auto& address : config_.server.addresses) {
     uint16_t port = address.port;
     for (auto& of_worker : listeners_) {
-      TRY(int fd, net::listen_on(address.host, port, &port));  // port 0: the first picks, the others follow
+      bool first = &of_worker == &listeners_.front();
+      TRY(int fd, net::listen_on(address.host, port, &port,
+                                 first && port != 0));  // port 0: the first picks, the others follow
       of_worker.push_back(fd);
     }
     bound_.push_back({address.host, port});

@@ -27,7 +27,6 @@ net::Task<void> answer_error(CallState& call, const Error& error) {
   }
   AnswerHeaders headers(call);
   if (!call.offer.empty()) headers.add("x-hanse-offer", call.offer);
-  if (error.retry_after) headers.add_owned("retry-after", retry_after_seconds(*error.retry_after));
   if (!call.allow.empty()) headers.add("allow", call.allow);
   const ProviderRefusal& refusal = call.refusal;
   std::string body;
@@ -37,6 +36,7 @@ net::Task<void> answer_error(CallState& call, const Error& error) {
     for (const auto& [name, value] : refusal.headers) headers.add(name, value);
     body = refusal.body;
   } else {
+    if (error.retry_after) headers.add_owned("retry-after", retry_after_seconds(*error.retry_after));
     call.status = call.dialect->client_status(error);
     headers.add("content-type", "application/json");
     body = call.dialect->encode_error(error, call.request_id);

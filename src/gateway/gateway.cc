@@ -27,10 +27,9 @@ net::Task<void> Gateway::handle(net::Exchange& exchange) {
   call.request_id = is_good_id(id) ? std::string(id) : core_.random.id("req_");
   Route route = find_route(head.target, head.headers.find("anthropic-version"));
   call.dialect = route.dialect;
-  cores_.in_flight.fetch_add(1, std::memory_order_relaxed);
   bool head_for_get = head.method == "HEAD" && route.method == "GET";
-  if (head.method == "OPTIONS" && (route.operation != Operation::unknown || route.path == "*")) {
-    co_await allowed_methods(call, route.method);
+  if (head.method == "OPTIONS" && route.path == "*") {
+    co_await allowed_methods(call);
   } else if (route.operation == Operation::unknown) {
     std::string what = fmt::format("no such path: {} {}; see / for what is served", head.method, route.path);
     co_await answer_error(call, Error(Code::not_found, std::move(what)));
@@ -64,8 +63,7 @@ net::Task<void> Gateway::handle(net::Exchange& exchange) {
                        "the models.\n");
     }
   }
-  cores_.in_flight.fetch_sub(1, std::memory_order_relaxed);
-  record(call, route.path);
+  record(call, route.operation, route.path);
 }
 
 net::Refusal Gateway::refusal(const Error& error, std::string_view target) {
@@ -99,12 +97,10 @@ net::Task<void> Gateway::plain(CallState& call, int status, std::string_view tex
   (void)co_await call.exchange.answer(status, headers.fields(), text);
 }
 
-net::Task<void> Gateway::allowed_methods(CallState& call, std::string_view method) {
+// OPTIONS *: asks the server as a whole (RFC 9110 section 9.3.7).
+net::Task<void> Gateway::allowed_methods(CallState& call) {
   AnswerHeaders headers(call);
-  std::string allow = method == "GET"  ? "GET, HEAD, OPTIONS"
-                      : method.empty() ? "GET, HEAD, POST, OPTIONS"
-                                       : "POST, OPTIONS";
-  headers.add("allow", allow);
+  headers.add("allow", "GET, HEAD, POST, OPTIONS");
   call.status = 204;
   (void)co_await call.exchange.answer(204, headers.fields(), {});
 }
@@ -118,10 +114,10 @@ net::Task<void> Gateway::metrics(CallState& call) {
   (void)co_await call.exchange.answer(200, headers.fields(), text);
 }
 
-void Gateway::record(CallState& call, std::string_view path) {
+void Gateway::record(CallState& call, Operation operation, std::string_view path) {
   Time now = net::Reactor::current().read_clock();
   auto& metrics = core_.metrics;
-  metrics.answered(call.dialect->name(), call.status);
+  if (!is_service(operation)) metrics.answered(call.dialect->name(), call.status);
   if (call.error) metrics.failed(*call.error);
   metrics.bytes_from_clients += call.exchange.bytes_in();
   metrics.bytes_to_clients += call.exchange.bytes_out();

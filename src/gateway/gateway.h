@@ -4,6 +4,7 @@
 
 #include "gateway/call_state.h"
 #include "gateway/cores.h"
+#include "gateway/routes.h"
 #include "net/exchange.h"
 
 namespace hanse::gateway {
@@ -23,9 +24,9 @@ class Gateway final : public net::Handler {
   net::Task<void> chat(CallState& call);
   net::Task<void> models(CallState& call, std::string_view id);
   net::Task<void> metrics(CallState& call);
-  net::Task<void> allowed_methods(CallState& call, std::string_view method);
+  net::Task<void> allowed_methods(CallState& call);
   net::Task<void> plain(CallState& call, int status, std::string_view text);
-  void record(CallState& call, std::string_view path);
+  void record(CallState& call, Operation operation, std::string_view path);
 
   Core& core_;
   Cores& cores_;

@@ -9,6 +9,11 @@ namespace hanse::gateway {
 
 enum class Operation : unsigned char { chat, models, model, healthz, readyz, metrics, home, unknown };
 
+// Asked by machines that watch, not by clients of models: not counted as requests.
+inline bool is_service(Operation operation) {
+  return operation >= Operation::healthz && operation <= Operation::home;
+}
+
 struct Route {
   Operation operation = Operation::unknown;
   const Dialect* dialect = nullptr;  // of errors too; never null: unknown paths answer like OpenAI's API

@@ -12,9 +12,22 @@ namespace hanse::gateway {
 
 using net::Task;
 
+namespace {
+
+// Only one of them would be replaced by the offer's model, and who knows which one the provider believes.
+bool given_more_than_once(json::Value root, std::string_view key) {
+  int times = 0;
+  for (json::Value member : root) times += member.key().escaped == key;
+  return times > 1;
+}
+
+}  // namespace
+
 Task<void> Gateway::chat(CallState& call) {
+  cores_.in_flight.fetch_add(1, std::memory_order_relaxed);
   auto served = co_await serve(call);
   if (!served) co_await answer_error(call, served.error());
+  cores_.in_flight.fetch_sub(1, std::memory_order_relaxed);
 }
 
 Task<Result<void>> Gateway::serve(CallState& call) {
@@ -35,9 +48,8 @@ Task<Result<void>> Gateway::serve(CallState& call) {
 Result<void> Gateway::read_request(CallState& call, std::string_view body) {
   call.body = body;
   call.strict = call.exchange.head().headers.get("x-hanse-strict") == "true";
-  json::Document& document = json::scratch();
   TRY(json::Value root,
-      document.parse(body, static_cast<int>(call.view->snapshot->limits.json_depth), json::Check::structure));
+      json::scratch().parse(body, static_cast<int>(call.view->snapshot->limits.json_depth)));
   if (!root.is_object())
     return fail(Code::bad_request,
                 fmt::format("the body must be a JSON object, not {}", json::name_of(root.type())));
@@ -47,13 +59,14 @@ Result<void> Gateway::read_request(CallState& call, std::string_view body) {
         peek.model.is_string() ? "an empty string" : std::string(json::name_of(peek.model.type()));
     return fail(Code::bad_request, "model: wanted the name of a model, not " + was).at("model");
   }
+  if (given_more_than_once(root, "model"))
+    return fail(Code::bad_request, "model: given more than once").at("model");
   call.model_token = peek.model.raw().json;
   call.model = peek.model.string();
   call.stream = peek.stream;
   call.stream_usage = peek.stream_usage;
   TRY(auto offers, choose(call));
   if (call.view->providers[offers.front().provider].dialect != call.dialect) {
-    TRY_VOID(document.check_escapes());
     TRY(call.request, call.dialect->decode_request(root));
   }
   call.offers = std::move(offers);

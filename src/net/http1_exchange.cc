@@ -330,6 +330,7 @@ Task<void> Http1Exchange::skip_body() {
 }
 
 Task<After> Http1Exchange::finish() {
+  if (!started_ && aborted_) co_return After::reset;
   if (!started_) co_await refuse(Error(Code::internal, "the request was not answered"));
   if (!finished_ || aborted_) co_return chunk_answer_ || length_promised_ >= 0 ? After::close : After::reset;
   if (!keep_alive_) co_return After::linger;

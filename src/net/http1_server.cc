@@ -47,16 +47,13 @@ Task<bool> next_request(Server& server, Stream& stream) {
 
 Task<void> serve_http1(Server& server, Stream& stream) {
   std::string leftover;
-  // A fresh connection may already hold its first request; that try costs nothing extra.
-  bool fresh = true;
   while (true) {
     // Empty lines behind a body are not the start of a request (RFC 9112 section 2.2).
     leftover.erase(0, std::min(leftover.find_first_not_of("\r\n"), leftover.size()));
-    if (leftover.empty() && !fresh) {
+    if (leftover.empty()) {
       bool more = co_await next_request(server, stream);
       if (!more) break;
     }
-    fresh = false;
     After after = co_await serve_one_http1(server, stream, leftover);
     if (after == After::next) continue;
     if (after == After::http2) {

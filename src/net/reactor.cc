@@ -89,7 +89,8 @@ void Cancel::fire() {
 Result<void> Poll::open(int fd) {
   close();
   fd_ = fd;
-  readable = writable = true;
+  readable = false;  // what is there already brings an edge of its own
+  writable = true;
   hung_up = false;
   epoll_event event{};
   event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;

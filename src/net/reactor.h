@@ -99,7 +99,7 @@ class Poll {
   bool is_open() const { return fd_ >= 0; }
 
   // Hints: false means the last try said "would block" and no edge came since.
-  bool readable = true;
+  bool readable = false;
   bool writable = true;
   bool hung_up = false;          // the peer closed (at least) its sending side
   Cancel* on_hang_up = nullptr;  // fired when that is seen; at once when it was seen before

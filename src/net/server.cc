@@ -14,7 +14,22 @@ Refusal Handler::refusal(const Error& error, std::string_view) {
   return {error.message + "\n", "text/plain; charset=utf-8", {}};
 }
 
-Result<int> listen_on(const std::string& host, uint16_t port, uint16_t* bound) {
+namespace {
+
+// With SO_REUSEPORT a second process could take the port unseen, and half of the connections: so the port is
+// first bound without it.
+bool is_taken(const addrinfo& address) {
+  int fd = ::socket(address.ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  int one = 1;
+  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+  bool taken = ::bind(fd, address.ai_addr, address.ai_addrlen) != 0 && errno == EADDRINUSE;
+  ::close(fd);
+  return taken;
+}
+
+}  // namespace
+
+Result<int> listen_on(const std::string& host, uint16_t port, uint16_t* bound, bool must_be_free) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
@@ -24,6 +39,8 @@ Result<int> listen_on(const std::string& host, uint16_t port, uint16_t* bound) {
   if (int e = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found))
     return fail(Code::bad_request, "can't listen on " + where + ": " + ::gai_strerror(e));
   std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(found, ::freeaddrinfo);
+  if (must_be_free && is_taken(*found))
+    return fail(Code::bad_request, "can't listen on " + where + ": " + std::strerror(EADDRINUSE));
   int fd = ::socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   int one = 1;
   ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);

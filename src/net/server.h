@@ -33,8 +33,9 @@ struct ServerCounters {
   std::atomic<int64_t> buffered_bytes{0};  // bodies too large for the block they came in
 };
 
-// Opens a listening socket: SO_REUSEPORT so that each core has its own. Port 0 picks one; `port` tells which.
-Result<int> listen_on(const std::string& host, uint16_t port, uint16_t* bound);
+// Opens a listening socket: SO_REUSEPORT so that each core has its own. Port 0 picks one; `bound` tells
+// which. `must_be_free`: an error when somebody listens there already; for the first core.
+Result<int> listen_on(const std::string& host, uint16_t port, uint16_t* bound, bool must_be_free = false);
 
 class Server {
  public:
