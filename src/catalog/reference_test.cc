@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -87,7 +88,7 @@ TEST(Reference, PagesAreUpToDate) {
                                                  {"config.schema.json", config_json_schema()},
                                                  {"providers.md", providers_reference_markdown()}};
   for (const auto& [name, text] : pages) {
-    std::string path = std::string(HANSE_SOURCE_DIR) + "/docs/reference/" + name;
+    std::string path = fmt::format("{}/docs/reference/{}", HANSE_SOURCE_DIR, name);
     const char* golden = std::getenv("HANSE_GOLDEN");
     if (golden && std::string_view(golden) == "write") std::ofstream(path) << text;
     std::ifstream stream(path);
