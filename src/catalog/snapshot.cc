@@ -3,6 +3,8 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdlib>
 
 #include "base/assert.h"
 #include "base/bytes.h"
@@ -21,6 +23,42 @@ std::string sha256(std::string_view bytes) {
   HANSE_ASSERT(good);
   return digest;
 }
+
+namespace {
+
+// At least so many edits lie between two names: the letters that one has and the other lacks.
+size_t letters_apart(std::string_view a, std::string_view b) {
+  std::array<int, 32> count{};
+  for (char c : a) ++count[c & 31];
+  for (char c : b) --count[c & 31];
+  int more = 0, less = 0;
+  for (int n : count) (n > 0 ? more : less) += std::abs(n);
+  return static_cast<size_t>(std::max(more, less));
+}
+
+// The names most like `model`. Anybody may ask for names that don't exist, and a provider may list hundreds:
+// only those with about the same letters are compared letter by letter.
+std::vector<std::string_view> near_names(std::string_view model, const std::vector<ListedModel>& listed) {
+  constexpr size_t kShown = 5, kCompared = 25, kNameBytes = 64;
+  std::vector<std::pair<size_t, std::string_view>> near;
+  near.reserve(listed.size());
+  model = model.substr(0, kNameBytes);
+  auto keep_nearest = [&](size_t count) {
+    count = std::min(count, near.size());
+    std::ranges::partial_sort(near, near.begin() + static_cast<ptrdiff_t>(count));
+    near.resize(count);
+  };
+  for (const auto& known : listed)
+    near.emplace_back(letters_apart(model, std::string_view(known.id).substr(0, kNameBytes)), known.id);
+  keep_nearest(kCompared);
+  for (auto& [distance, name] : near) distance = edit_distance(model, name.substr(0, kNameBytes));
+  keep_nearest(kShown);
+  std::vector<std::string_view> out;
+  for (const auto& [distance, name] : near) out.push_back(name);
+  return out;
+}
+
+}  // namespace
 
 std::shared_ptr<const Snapshot> Snapshot::build(const Config& config) {
   auto out = std::make_shared<Snapshot>();
@@ -120,19 +158,11 @@ Result<std::vector<Offer>> Snapshot::offers_for(std::string_view model) const {
 }
 
 Error Snapshot::unknown(std::string_view model) const {
-  constexpr size_t kShown = 5;
-  constexpr size_t kComparedBytes = 64;  // the work is their product for each name listed
   constexpr size_t kAskedBytesMax = 200;
-  std::vector<std::pair<size_t, std::string_view>> near;
-  for (const auto& known : listed_)
-    near.emplace_back(
-        edit_distance(model.substr(0, kComparedBytes), std::string_view(known.id).substr(0, kComparedBytes)),
-        known.id);
-  size_t shown = std::min(kShown, near.size());
-  std::ranges::partial_sort(near, near.begin() + static_cast<ptrdiff_t>(shown));
+  auto near = near_names(model, listed_);
   std::string text = "the model '" + std::string(model.substr(0, kAskedBytesMax)) + "' is not served here";
-  for (size_t i = 0; i < shown; ++i) text += (i ? ", " : "; near names: ") + std::string(near[i].second);
-  if (near.size() > shown) text += ", ... (GET /v1/models lists all)";
+  for (size_t i = 0; i < near.size(); ++i) text += (i ? ", " : "; near names: ") + std::string(near[i]);
+  if (near.size() < listed_.size()) text += ", ... (GET /v1/models lists all)";
   Error error(Code::not_found, std::move(text));
   error.field = "model";
   return error;
