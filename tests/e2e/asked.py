@@ -168,7 +168,7 @@ def block_text(content, asked: Asked) -> str:
         return content or ""
     text = ""
     for block in content:
-        source = block.get("source") or {}
+        source = block["source"] if isinstance(block.get("source"), dict) else {}
         if block["type"] == "text":
             text += block["text"]
         elif source.get("type") == "text":  # a document in plain text may as well be said

@@ -52,6 +52,14 @@ def note_headers(outcome: Outcome, response) -> None:
     outcome.headers = {name.lower(): value for name, value in response.headers.items()}
 
 
+def as_arguments(dialect: str, params: dict) -> dict:
+    """The newest Python SDK of Anthropic has no words for sampling; its users say it in the extra body."""
+    extra = {name: params[name] for name in ("temperature", "top_p", "top_k") if name in params}
+    if dialect == "openai" or not extra:
+        return params
+    return {**{name: value for name, value in params.items() if name not in extra}, "extra_body": extra}
+
+
 class PythonDriver:
     name = "python"
 
@@ -92,6 +100,7 @@ class PythonDriver:
         return anthropic.Anthropic(base_url=base, api_key=key, max_retries=0, timeout=timeout_s)
 
     def _perform(self, client, dialect, params, stream, headers, stop_after, outcome):
+        params = as_arguments(dialect, params)
         api = client.chat.completions if dialect == "openai" else client.messages
         if not stream:
             raw = api.with_raw_response.create(**params, extra_headers=headers)
@@ -146,6 +155,7 @@ class AsyncPythonDriver(PythonDriver):
         return outcome
 
     async def _perform_async(self, client, dialect, params, stream, headers, stop_after, outcome):
+        params = as_arguments(dialect, params)
         api = client.chat.completions if dialect == "openai" else client.messages
         if not stream:
             raw = await api.with_raw_response.create(**params, extra_headers=headers)

@@ -181,14 +181,15 @@ def keys_that_come_twice(lab, dialect):
     assert reply.status in (200, 400), reply.text()
     # Whoever is believed, the provider must not see another model than Hanse decided on.
     if reply.status == 200:
-        assert provider.last().body.count(b'"m"') == 2, provider.last().body
+        sent = provider.last().body
+        assert b"openai/m" not in sent and b"anthropic/m" not in sent, sent
 
 
 @group.each(DIALECTS)
 def a_body_that_ends_early(lab, dialect):
     gateway, provider = shared(lab)
     whole = request_bytes("POST", PATHS[dialect], json.dumps(body(dialect)).encode())
-    for cut in (len(whole) - 1, len(whole) - 30, 200, 60):
+    for cut in (len(whole) - 1, len(whole) - 30, len(whole) // 2, 20):
         with Wire(gateway.port) as wire:
             wire.send(whole[:cut])
     gateway.wait_idle()

@@ -88,11 +88,11 @@ def every_answer_has_a_request_id_of_its_own(lab):
 # -- the access log
 def logged(path, count: int) -> list[dict]:
     def read():
-        lines = path.read_text().splitlines() if path.exists() else []
+        lines = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+        lines = [line for line in lines if line["path"] != "/metrics"]  # the harness itself looks there
         return lines if len(lines) >= count else None
 
-    lines = wait_for(read, 5, f"{count} lines in the access log")
-    return [json.loads(line) for line in lines]
+    return wait_for(read, 5, f"{count} lines in the access log")
 
 
 @group.case()
@@ -166,7 +166,7 @@ def a_good_config_is_taken_and_a_bad_one_refused(lab):
 @group.case()
 def a_reload_cuts_no_stream(lab):
     gateway, provider = start(lab)
-    wire, head = endless_stream(gateway, provider)
+    wire, head, pieces = endless_stream(gateway, provider)
     gateway.write_config(
         {
             "server": {"listen": f"127.0.0.1:{gateway.port}"},
@@ -176,7 +176,7 @@ def a_reload_cuts_no_stream(lab):
     gateway.signal(signal.SIGHUP)
     wait_for(lambda: reloads(gateway)[0] >= 1, 5, "the reload")
     for _ in range(10):
-        assert WORD.strip() in wire.read_until(b"\n\n") + wire.read_until(b"\n\n")
+        assert WORD in next(pieces)
     wire.close()
     gateway.wait_idle()
 
@@ -195,19 +195,20 @@ def endless_stream(gateway, provider, words: int = 10**9):
     provider.script = endless
     wire, head = gateway.open_stream(PATHS["openai"], body("openai", stream=True))
     assert head.status == 200, head
-    wire.read_until(b"\n\n")
-    return wire, head
+    pieces = wire.chunks(head)
+    assert WORD in next(pieces)
+    return wire, head, pieces
 
 
 # -- drain
 @group.case()
 def sigterm_finishes_what_has_begun(lab):
     gateway, provider = start(lab, {"limits": {"drain": "10000ms"}})
-    wire, head = endless_stream(gateway, provider, 60)
+    wire, head, pieces = endless_stream(gateway, provider, 60)
     gateway.signal(signal.SIGTERM)
     wait_for(lambda: not accepts(gateway), 5, "new connections to be refused")
     assert gateway.alive(), "it ended with a stream open"
-    rest = b"".join(wire.chunks(head))
+    rest = b"".join(pieces)
     assert head.complete and rest.endswith(END), f"the stream was cut: {rest[-200:]!r}"
     assert gateway.wait_end(5) == 0
 
@@ -224,12 +225,12 @@ def accepts(gateway) -> bool:
 @group.case()
 def the_drain_limit_ends_what_does_not_end(lab):
     gateway, provider = start(lab, {"limits": {"drain": "500ms"}})
-    wire, head = endless_stream(gateway, provider)
+    wire, head, pieces = endless_stream(gateway, provider)
     begin = time.monotonic()
     gateway.signal(signal.SIGTERM)
     assert gateway.wait_end(5) == 0
     assert 0.4 < time.monotonic() - begin < 3
-    rest = b"".join(wire.chunks(head))
+    rest = b"".join(pieces)
     assert b"[DONE]" not in rest and b'"finish_reason": "stop"' not in rest, "a cut stream looks whole"
 
 
@@ -251,24 +252,24 @@ def nothing_of_the_clients_own_reaches_the_provider(lab, way):
     private = {
         "authorization": f"Bearer {SECRET}",
         "x-api-key": SECRET,
-        "cookie": "id=1",
+        "cookie": "private-cookie",
         "connection": "keep-alive, x-private",
-        "x-private": "1",
-        "keep-alive": "timeout=9",
+        "x-private": "private-header",
+        "keep-alive": "timeout=987",
         "te": "trailers",
-        "proxy-authorization": "Basic x",
-        "upgrade": "h2c",
-        "x-forwarded-for": "10.0.0.1",
-        "x-stainless-lang": "python",
+        "proxy-authorization": "Basic private-proxy",
+        "upgrade": "private-protocol",
+        "x-forwarded-for": "10.98.76.54",
+        "x-stainless-lang": "private-language",
         "x-hanse-strict": "false",
-        "user-agent": "curl/1",
+        "user-agent": "private-agent/1",
     }
     assert gateway.call("POST", PATHS[dialect], body(dialect, to), private).status == 200
     head = provider.last().head.decode("latin-1").lower()
     for name, value in private.items():
         allowed = name in ("authorization", "x-api-key", "connection", "user-agent")
         assert allowed or f"\r\n{name}:" not in head, f"'{name}' reached the provider:\n{head}"
-        assert value.lower() not in head or value == "keep-alive", f"{name}'s value reached the provider:\n{head}"
+        assert value.lower() not in head, f"{name}'s value reached the provider:\n{head}"
     assert SECRET.lower() not in head
     sent = provider.last().header("authorization") or provider.last().header("x-api-key")
     assert sent in (KEY, f"Bearer {KEY}"), head

@@ -162,7 +162,8 @@ def wrong_method(lab, values):
     method, dialect = values
     gateway, _ = shared(lab)
     reply = gateway.call(method, PATHS[dialect], {} if method == "PUT" else None)
-    check_error(reply, 405, dialect)
+    if method != "OPTIONS" or reply.status != 204:  # OPTIONS may be answered: with what is allowed
+        check_error(reply, 405, dialect)
     assert "POST" in (reply.header("allow") or ""), reply.headers
 
 

@@ -1,5 +1,6 @@
 """Programs that a test starts, and what the kernel says of them. Each is stopped by its own pid, never by name."""
 
+import ctypes
 import os
 import re
 import signal
@@ -21,6 +22,15 @@ def wait_for(condition, limit_s: float, what: str, every_s: float = 0.01):
         time.sleep(every_s)
 
 
+PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None)
+
+
+def die_with_parent() -> None:
+    """In the child: a test run that is killed leaves no program behind."""
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 class Process:
     """A child with its stdout read line by line and its stderr kept in a file."""
 
@@ -35,6 +45,7 @@ class Process:
             stdout=subprocess.PIPE,
             stderr=self._stderr,
             env={**os.environ, **(env or {})},
+            preexec_fn=die_with_parent,
             **options,
         )
         self._reader = threading.Thread(target=self._read_lines, daemon=True)

@@ -66,7 +66,7 @@ LAST_CHUNK = b"0\r\n\r\n"
 
 # Readable in either dialect: the one model that scripted providers list.
 MODELS = json.dumps(
-    {"object": "list", "data": [{"id": "m", "type": "model", "object": "model", "display_name": "m"}], "has_more": False}
+    {"object": "list", "data": [{"id": "m", "type": "model", "object": "model", "display_name": ""}], "has_more": False}
 ).encode()
 
 

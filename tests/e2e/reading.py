@@ -123,7 +123,7 @@ def read_chat(body: dict) -> Answer:
         if not call.get("id") and not call["function"].get("name"):
             continue  # one recorded vendor fills the list with empty calls
         answer.calls.append(Call(call["id"], call["function"]["name"], call["function"].get("arguments") or ""))
-    if old := message.get("function_call"):
+    if (old := message.get("function_call")) and old.get("name"):
         answer.calls.append(Call("", old["name"], old.get("arguments") or ""))
         answer.legacy_call = True
     answer.stopped(choice.get("finish_reason"))

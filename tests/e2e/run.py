@@ -9,6 +9,7 @@ The clients are installed on demand (tests/clients/install.sh), into the reposit
 import argparse
 import importlib
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -64,6 +65,8 @@ def main() -> int:
     from runner import Tally, run_suite
 
     binary = Path(arguments.hanse).resolve()
+    # Stopped from outside, it still stops what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     total = Tally()
     for name in arguments.names:
         suite = importlib.import_module("suite_" + name.replace("-", "_")).suite

@@ -19,7 +19,6 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-
 # When this many cases of a suite hang, the rest would hang too: a red run must end as well.
 TOO_MANY_TIMEOUTS = 15
 

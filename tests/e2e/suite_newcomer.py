@@ -70,7 +70,7 @@ def one_row_in_a_catalog_folder(lab):
 def a_reload_takes_the_new_row_into_service(lab):
     vendor = newcomer(lab)
     row = {"kind": "openai-compatible", "url": f"{vendor.url}/v1", "key_env": "TOWNCRIER_KEY"}
-    other = {"kind": "openai-compatible", "url": "http://127.0.0.1:9/v1"}
+    other = {"kind": "openai-compatible", "url": "http://127.0.0.1:9/v1", "models": ["x"]}
     gateway = lab.hanse({"provider": {"other": other}}, env={"TOWNCRIER_KEY": "sk-newcomer"})
     assert gateway.chat({**ASK, "model": "towncrier/town-crier-1"}).status == 404
     gateway.write_config(

@@ -89,7 +89,8 @@ def gateway(lab):
 
 
 def params(client: str, offer: str, prompt: str, tokens: int) -> dict:
-    values = {"model": offer, "max_tokens": tokens, "messages": [{"role": "user", "content": prompt}]}
+    # Always the likeliest token: llama.cpp forgets message_start when an answer happens to begin with an emoji.
+    values = {"model": offer, "max_tokens": tokens, "temperature": 0, "messages": [{"role": "user", "content": prompt}]}
     if client == "openai":
         values["stream_options"] = {"include_usage": True}
     return values
