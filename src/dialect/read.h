@@ -7,6 +7,7 @@
 // wrong or lost.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -88,6 +89,29 @@ inline bool asks_nothing(json::Value value) {
     default:
       return true;
   }
+}
+
+// The members of `object` that are known, each at the place of its name, in one pass (the last of its name
+// wins); `other` gets the rest.
+//
+//   auto [role, content] = read_members<2>(message, {"role", "content"}, arena, [&](Value m) { ... });
+template <size_t N, class Other>
+std::array<json::Value, N> read_members(json::Value object, const std::array<std::string_view, N>& names,
+                                        Arena& arena, Other&& other) {
+  std::array<json::Value, N> values;
+  auto take = [&](json::Value member, std::string_view key) {
+    for (size_t i = 0; i < N; ++i)
+      if (names[i] == key) return values[i] = member, true;
+    return false;
+  };
+  if (!object.is_object()) return values;
+  for (json::Value member : object) {
+    json::Text key = member.key();
+    if (take(member, key.escaped)) continue;
+    bool escaped = key.escaped.find('\\') != std::string_view::npos;
+    if (!escaped || !take(member, json::unescape(key, arena))) other(member);
+  }
+  return values;
 }
 
 }  // namespace hanse

@@ -48,11 +48,11 @@ class BodyEncoder final : public ReplyEncoder {
 
   void take(const canon::Stop& stop) {
     json::Writer w(out);
-    w.object().key("id").text(Text{id_}).key("object").string("chat.completion");
+    w.object().key("id").text(Text{id_}).key("object").text({"chat.completion"});
     w.key("created").number(created_).key("model").text(Text{model_}).key("choices").array();
     w.object().key("index").number(0).key("message");
     message(w);
-    w.key("logprobs").null().key("finish_reason").string(finish_reason(stop.reason));
+    w.key("logprobs").null().key("finish_reason").text({finish_reason(stop.reason)});
     if (!stop.original.empty()) w.key("native_finish_reason").text(stop.original);
     w.end_object().end_array();
     if (usage_.known()) {
@@ -64,7 +64,7 @@ class BodyEncoder final : public ReplyEncoder {
 
   void message(json::Writer& w) const {
     auto text_or_null = [&](const std::string& text) { text.empty() ? w.null() : w.text(Text{text}); };
-    w.object().key("role").string("assistant").key("content");
+    w.object().key("role").text({"assistant"}).key("content");
     if (calls_.empty() && refusal_.empty())
       w.text(Text{text_});
     else
@@ -80,7 +80,7 @@ class BodyEncoder final : public ReplyEncoder {
   void tool_calls(json::Writer& w) const {
     w.key("tool_calls").array();
     for (const Call& call : calls_) {
-      w.object().key("id").text(Text{call.id}).key("type").string("function").key("function").object();
+      w.object().key("id").text(Text{call.id}).key("type").text({"function"}).key("function").object();
       w.key("name").text(Text{call.name}).key("arguments");
       w.text(call.arguments.empty() ? Text{"{}"} : Text{call.arguments}).end_object().end_object();
     }

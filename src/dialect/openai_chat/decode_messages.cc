@@ -22,33 +22,29 @@ Result<void> RequestDecoder::messages(Value list, const Place& at) {
   return {};
 }
 
-Result<void> RequestDecoder::message(Value message, const Place& at) {
-  if (!message.is_object()) return wanted(at, "an object", message);
-  TRY(canon::Text role, want_text(message["role"], at["role"]));
-  canon::Turn turn;
-  if (role.escaped == "user") {
-    TRY_VOID(said(message, turn, at));
-  } else if (role.escaped == "assistant") {
-    turn.role = Role::assistant;
-    TRY_VOID(assistant(message, turn, at));
-  } else if (role.escaped == "system" || role.escaped == "developer") {
-    turn.role = Role::system;
-    TRY_VOID(said(message, turn, at));
-  } else if (role.escaped == "tool") {
-    TRY_VOID(tool_result(message, turn, at, "tool_call_id"));
-  } else if (role.escaped == "function") {
-    TRY_VOID(tool_result(message, turn, at, "name"));
-  } else {
-    return unknown_word(at["role"], role, "system, developer, user, assistant, tool, function");
-  }
-  request_.turns.push_back(std::move(turn));
-  return {};
-}
+struct RequestDecoder::Message {
+  Value content, name, tool_call_id, tool_calls, refusal, reasoning_content, thinking_blocks, function_call,
+      cache_control;
+};
 
-Result<void> RequestDecoder::said(Value message, canon::Turn& turn, const Place& at) {
-  TRY(turn.name, want_text_or_nothing(message["name"], at["name"]));
-  rest(message, at, {"role", "content", "name"});
-  return content(message["content"], turn.parts, at["content"]);
+Result<void> RequestDecoder::message(Value value, const Place& at) {
+  if (!value.is_object()) return wanted(at, "an object", value);
+  auto [named, content_value, name, id, calls, refusal, thought, blocks, call, marker] =
+      members<10>(value, at,
+                  {"role", "content", "name", "tool_call_id", "tool_calls", "refusal", "reasoning_content",
+                   "thinking_blocks", "function_call", "cache_control"});
+  Message message{content_value, name, id, calls, refusal, thought, blocks, call, marker};
+  TRY(canon::Text role, want_text(named, at["role"]));
+  canon::Turn& turn = request_.turns.emplace_back();
+  if (role.escaped == "assistant") return assistant(message, turn, at);
+  if (role.escaped == "tool") return tool_result(message, turn, at, false);
+  if (role.escaped == "function") return tool_result(message, turn, at, true);
+  if (role.escaped == "system" || role.escaped == "developer")
+    turn.role = Role::system;
+  else if (role.escaped != "user")
+    return unknown_word(at["role"], role, "system, developer, user, assistant, tool, function");
+  TRY(turn.name, want_text_or_nothing(name, at["name"]));
+  return content(content_value, turn.parts, at["content"]);
 }
 
 Result<void> RequestDecoder::content(Value value, std::vector<Part>& parts, const Place& at) {
@@ -64,25 +60,22 @@ Result<void> RequestDecoder::content(Value value, std::vector<Part>& parts, cons
 }
 
 // Thoughts come first, as the models that sign them want it.
-Result<void> RequestDecoder::assistant(Value message, canon::Turn& turn, const Place& at) {
-  TRY(turn.name, want_text_or_nothing(message["name"], at["name"]));
+Result<void> RequestDecoder::assistant(const Message& message, canon::Turn& turn, const Place& at) {
+  turn.role = Role::assistant;
+  TRY(turn.name, want_text_or_nothing(message.name, at["name"]));
   TRY_VOID(reasoning(message, turn, at));
-  if (Value value = message["content"]; value.present()) TRY_VOID(content(value, turn.parts, at["content"]));
-  TRY(canon::Text refusal, want_text_or_nothing(message["refusal"], at["refusal"]));
+  if (Value value = message.content; value.present()) TRY_VOID(content(value, turn.parts, at["content"]));
+  TRY(canon::Text refusal, want_text_or_nothing(message.refusal, at["refusal"]));
   if (!refusal.empty()) turn.parts.push_back({canon::RefusalPart{refusal}});
-  if (Value calls = message["tool_calls"]; calls.present())
-    TRY_VOID(tool_calls(calls, turn, at["tool_calls"]));
-  if (Value call = message["function_call"]; call.present())
+  if (Value calls = message.tool_calls; calls.present()) TRY_VOID(tool_calls(calls, turn, at["tool_calls"]));
+  if (Value call = message.function_call; call.present())
     TRY_VOID(function_call(call, turn, at["function_call"]));
-  rest(message, at,
-       {"role", "content", "name", "refusal", "tool_calls", "function_call", "reasoning_content",
-        "thinking_blocks"});
   return {};
 }
 
 // `thinking_blocks` say the same as `reasoning_content`, and with signatures.
-Result<void> RequestDecoder::reasoning(Value message, canon::Turn& turn, const Place& at) {
-  Value blocks = message["thinking_blocks"];
+Result<void> RequestDecoder::reasoning(const Message& message, canon::Turn& turn, const Place& at) {
+  Value blocks = message.thinking_blocks;
   Place here = at["thinking_blocks"];
   if (blocks.present() && !blocks.is_array()) return wanted(here, "an array", blocks);
   size_t index = 0;
@@ -101,7 +94,7 @@ Result<void> RequestDecoder::reasoning(Value message, canon::Turn& turn, const P
     }
     turn.parts.push_back({part});
   }
-  TRY(canon::Text text, want_text_or_nothing(message["reasoning_content"], at["reasoning_content"]));
+  TRY(canon::Text text, want_text_or_nothing(message.reasoning_content, at["reasoning_content"]));
   if (turn.parts.empty() && !text.empty()) turn.parts.push_back({canon::ReasoningPart{text, {}, {}}});
   return {};
 }
@@ -158,14 +151,15 @@ Result<canon::Raw> RequestDecoder::arguments(Value value, const Place& at) {
   return canon::Raw{plain};
 }
 
-Result<void> RequestDecoder::tool_result(Value message, canon::Turn& turn, const Place& at,
-                                         std::string_view id_key) {
+// The results of `function`, from before there were tools, name the function instead of the call.
+Result<void> RequestDecoder::tool_result(const Message& message, canon::Turn& turn, const Place& at,
+                                         bool by_name) {
   canon::ToolResultPart result;
-  TRY(result.call_id, want_text(message[id_key], at[id_key]));
-  Value value = message["content"];
-  if (value.present() || value.missing()) TRY_VOID(content(value, result.content, at["content"]));
-  if (Value marker = message["cache_control"]; marker.present()) result.cache_control = marker.raw();
-  rest(message, at, {"role", "content", "name", "tool_call_id", "cache_control"});
+  std::string_view key = by_name ? "name" : "tool_call_id";
+  TRY(result.call_id, want_text(by_name ? message.name : message.tool_call_id, at[key]));
+  bool null = message.content.type() == json::Type::null;
+  if (!null) TRY_VOID(content(message.content, result.content, at["content"]));
+  if (message.cache_control.present()) result.cache_control = message.cache_control.raw();
   turn.parts.push_back({std::move(result)});
   return {};
 }

@@ -47,9 +47,10 @@ Result<void> RequestDecoder::part(Value value, std::vector<Part>& parts, const P
 }
 
 Result<void> RequestDecoder::text(Value value, std::vector<Part>& parts, const Place& at) {
-  TRY(canon::Text text, want_text(value["text"], at["text"]));
-  rest(value, at, {"type", "text", "cache_control"});
-  if (!text.empty()) parts.push_back({canon::TextPart{text, cache_control(value), {}}});
+  auto [type, said, marker] = members<3>(value, at, {"type", "text", "cache_control"});
+  TRY(canon::Text text, want_text(said, at["text"]));
+  canon::Raw cache_control = marker.present() ? marker.raw() : canon::Raw();
+  if (!text.empty()) parts.push_back({canon::TextPart{text, cache_control, {}}});
   return {};
 }
 
@@ -70,7 +71,7 @@ Result<void> RequestDecoder::image(Value value, std::vector<Part>& parts, const 
   }
   TRY(media.detail, want_text_or_nothing(given["detail"], here["detail"]));
   media.cache_control = cache_control(value);
-  rest(value, at, {"type", "image_url", "cache_control"});
+  members<3>(value, at, {"type", "image_url", "cache_control"});
   parts.push_back({media});
   return {};
 }

@@ -22,15 +22,6 @@ Result<void> RequestDecoder::decode(Value root) {
   return {};
 }
 
-void RequestDecoder::rest(Value object, const Place& at, std::initializer_list<std::string_view> known) {
-  for (Value member : object) {
-    std::string_view key = member.key().escaped;
-    bool read = false;
-    for (std::string_view name : known) read = read || name == key;
-    if (!read) extra(member, at[key]);
-  }
-}
-
 Result<void> RequestDecoder::field(std::string_view name, Value value, const Place& at) {
   if (name == "messages") return messages(value, at);
   if (name == "tools") return tools(value, at);
@@ -63,10 +54,10 @@ Result<bool> RequestDecoder::streaming(std::string_view name, Value value, const
   }
   if (name != "stream_options") return false;
   if (!value.is_object()) return wanted(at, "an object", value);
-  if (Value usage = value["include_usage"]; usage.present()) {
+  auto [usage, noise] = members<2>(value, at, {"include_usage", "include_obfuscation"});
+  if (usage.present()) {
     TRY(request_.stream_usage, want_flag(usage, at["include_usage"]));
   }
-  rest(value, at, {"include_usage", "include_obfuscation"});
   return true;
 }
 
@@ -162,15 +153,15 @@ Result<void> RequestDecoder::tools(Value list, const Place& at) {
   for (Value each : list) {
     Place here = at[index++];
     if (!each.is_object()) return wanted(here, "an object", each);
-    TRY(canon::Text type, want_text_or_nothing(each["type"], here["type"]));
-    if (!type.empty() && type.escaped != "function") {
+    TRY(canon::Text named, want_text_or_nothing(each["type"], here["type"]));
+    if (!named.empty() && named.escaped != "function") {
       extra(each, here);
       continue;
     }
     canon::Tool tool;
-    TRY_VOID(function(each["function"], tool, here["function"]));
-    if (Value marker = each["cache_control"]; marker.present()) tool.cache_control = marker.raw();
-    rest(each, here, {"type", "function", "cache_control"});
+    auto [type, inside, marker] = members<3>(each, here, {"type", "function", "cache_control"});
+    TRY_VOID(function(inside, tool, here["function"]));
+    if (marker.present()) tool.cache_control = marker.raw();
     request_.tools.push_back(tool);
   }
   return {};
@@ -178,17 +169,17 @@ Result<void> RequestDecoder::tools(Value list, const Place& at) {
 
 Result<void> RequestDecoder::function(Value function, canon::Tool& tool, const Place& at) {
   if (!function.is_object()) return wanted(at, "an object", function);
-  TRY(tool.name, want_text(function["name"], at["name"]));
+  auto [name, description, schema, strict] =
+      members<4>(function, at, {"name", "description", "parameters", "strict"});
+  TRY(tool.name, want_text(name, at["name"]));
   if (tool.name.empty()) return refuse(at["name"], "wanted a name, got an empty string");
-  TRY(tool.description, want_text_or_nothing(function["description"], at["description"]));
-  Value schema = function["parameters"], strict = function["strict"];
+  TRY(tool.description, want_text_or_nothing(description, at["description"]));
   if (schema.present() && !schema.is_object())
     return wanted(at["parameters"], "an object (a JSON schema)", schema);
   if (schema.present()) tool.schema = schema.raw();
   if (strict.present()) {
     TRY(tool.strict, want_flag(strict, at["strict"]));
   }
-  rest(function, at, {"name", "description", "parameters", "strict"});
   return {};
 }
 
@@ -245,15 +236,15 @@ Result<void> RequestDecoder::json_schema(Value value, const Place& at) {
   if (!value.is_object()) return wanted(at, "an object", value);
   OutputFormat& output = request_.output;
   output.kind = OutputFormat::Kind::json_schema;
-  TRY(output.name, want_text_or_nothing(value["name"], at["name"]));
-  TRY(output.description, want_text_or_nothing(value["description"], at["description"]));
-  Value schema = value["schema"], strict = value["strict"];
+  auto [name, description, schema, strict] =
+      members<4>(value, at, {"name", "description", "schema", "strict"});
+  TRY(output.name, want_text_or_nothing(name, at["name"]));
+  TRY(output.description, want_text_or_nothing(description, at["description"]));
   if (!schema.is_object()) return wanted(at["schema"], "an object (a JSON schema)", schema);
   output.schema = schema.raw();
   if (strict.present()) {
     TRY(output.strict, want_flag(strict, at["strict"]));
   }
-  rest(value, at, {"name", "description", "schema", "strict"});
   return {};
 }
 

@@ -34,14 +34,14 @@ class RequestDecoder {
   // decode_messages.cc: the conversation
   Result<void> messages(Value list, const Place& at);
   Result<void> message(Value message, const Place& at);
-  Result<void> said(Value message, canon::Turn& turn, const Place& at);
-  Result<void> assistant(Value message, canon::Turn& turn, const Place& at);
-  Result<void> reasoning(Value message, canon::Turn& turn, const Place& at);
+  struct Message;
+  Result<void> assistant(const Message& message, canon::Turn& turn, const Place& at);
+  Result<void> reasoning(const Message& message, canon::Turn& turn, const Place& at);
   Result<void> tool_calls(Value list, canon::Turn& turn, const Place& at);
   Result<void> tool_call(Value call, canon::Turn& turn, const Place& at);
   Result<void> function_call(Value call, canon::Turn& turn, const Place& at);
   Result<canon::Raw> arguments(Value value, const Place& at);
-  Result<void> tool_result(Value message, canon::Turn& turn, const Place& at, std::string_view id_key);
+  Result<void> tool_result(const Message& message, canon::Turn& turn, const Place& at, bool by_name);
   Result<void> content(Value value, std::vector<Part>& parts, const Place& at);
 
   // decode_parts.cc: the parts of a message
@@ -55,8 +55,13 @@ class RequestDecoder {
   void extra(Value value, const Place& at) {
     if (!asks_nothing(value)) request_.extras.push_back({at.path(), value.raw()});
   }
-  // Members of `object` that nobody reads.
-  void rest(Value object, const Place& at, std::initializer_list<std::string_view> known);
+
+  // The members of `names`, in one pass; the rest goes to the extras.
+  template <size_t N>
+  std::array<Value, N> members(Value object, const Place& at, const std::array<std::string_view, N>& names) {
+    return read_members<N>(object, names, request_.arena,
+                           [&](Value other) { extra(other, at[other.key().escaped]); });
+  }
 
   canon::Request& request_;
 };

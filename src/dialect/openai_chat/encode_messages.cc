@@ -86,7 +86,7 @@ void RequestEncoder::said(std::string_view role, size_t turn) {
   const canon::Turn& said = request_.turns[turn];
   for (size_t i = 0; i < said.parts.size(); ++i) gather_said(said.parts[i], turn, i);
   if (content_.empty()) return;
-  out_.object().key("role").string(role);
+  out_.object().key("role").text({role});
   if (!said.name.empty()) out_.key("name").text(said.name);
   out_.key("content");
   content();
@@ -129,7 +129,7 @@ void RequestEncoder::content() {
   for (const Part* part : content_) {
     out_.object().key("type");
     if (const auto* text = part->as<canon::TextPart>())
-      out_.string("text").key("text").text(text->text);
+      out_.text({"text"}).key("text").text(text->text);
     else
       media(*part->as<MediaPart>());
     out_.end_object();
@@ -140,11 +140,11 @@ void RequestEncoder::content() {
 void RequestEncoder::media(const MediaPart& media) {
   if (media.kind == MediaPart::Kind::document) return document(media);
   if (media.kind == MediaPart::Kind::audio) {
-    out_.string("input_audio").key("input_audio").object().key("data").text(media.data);
-    out_.key("format").string(audio_format(media.media_type)).end_object();
+    out_.text({"input_audio"}).key("input_audio").object().key("data").text(media.data);
+    out_.key("format").text({audio_format(media.media_type)}).end_object();
     return;
   }
-  out_.string("image_url").key("image_url").object().key("url");
+  out_.text({"image_url"}).key("image_url").object().key("url");
   if (media.data.empty()) {
     out_.text(media.url);
   } else {
@@ -158,10 +158,10 @@ void RequestEncoder::media(const MediaPart& media) {
 
 void RequestEncoder::document(const MediaPart& media) {
   if (!media.plain.empty()) {
-    out_.string("text").key("text").text(media.plain);
+    out_.text({"text"}).key("text").text(media.plain);
     return;
   }
-  out_.string("file").key("file").object();
+  out_.text({"file"}).key("file").object();
   out_.key("filename").text(media.name.empty() ? Text{"document.pdf"} : media.name);
   std::string_view type = media.media_type.empty() ? "application/pdf" : media.media_type.escaped;
   out_.key("file_data").text(Text{"data:"});
@@ -177,7 +177,7 @@ void RequestEncoder::assistant(size_t turn) {
   for (const Part& part : request_.turns[turn].parts) calls += part.as<ToolCallPart>() ? 1 : 0;
   assistant_text(turn);
   if (calls || !text_.empty()) {
-    out_.object().key("role").string("assistant");
+    out_.object().key("role").text({"assistant"});
     if (!request_.turns[turn].name.empty()) out_.key("name").text(request_.turns[turn].name);
     out_.key("content");
     text_.empty() ? out_.null() : out_.text(Text{text_});
@@ -212,7 +212,7 @@ void RequestEncoder::tool_calls(size_t turn) {
     if (!call) continue;
     out_.object().key("id");
     call_id(call->id);
-    out_.key("type").string("function").key("function").object().key("name").text(call->name);
+    out_.key("type").text({"function"}).key("function").object().key("name").text(call->name);
     out_.key("arguments").string(call->arguments.json).end_object().end_object();
   }
   out_.end_array();
@@ -261,11 +261,11 @@ void RequestEncoder::tool_messages(size_t turn) {
 }
 
 void RequestEncoder::tool_message(Text id, const Answer* answer) {
-  out_.object().key("role").string("tool").key("tool_call_id");
+  out_.object().key("role").text({"tool"}).key("tool_call_id");
   call_id(id);
   out_.key("content");
   if (!answer) {
-    out_.string(kUnanswered).end_object();
+    out_.text({kUnanswered}).end_object();
     return;
   }
   const auto& result = *request_.turns[answer->turn].parts[answer->part].as<ToolResultPart>();

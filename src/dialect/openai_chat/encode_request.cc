@@ -45,7 +45,7 @@ void RequestEncoder::tools() {
   out_.key("tools").array();
   size_t index = 0;
   for (const canon::Tool& tool : request_.tools) {
-    out_.object().key("type").string("function").key("function").object().key("name").text(tool.name);
+    out_.object().key("type").text({"function"}).key("function").object().key("name").text(tool.name);
     if (!tool.description.empty()) out_.key("description").text(tool.description);
     raw("parameters", tool.schema);
     if (tool.strict) out_.key("strict").boolean(*tool.strict);
@@ -63,11 +63,11 @@ void RequestEncoder::tool_choice() {
     if (choice.kind == Kind::required || choice.kind == Kind::named) losses_.add("tool_choice");
     return;
   }
-  if (choice.kind == Kind::automatic) out_.key("tool_choice").string("auto");
-  if (choice.kind == Kind::none) out_.key("tool_choice").string("none");
-  if (choice.kind == Kind::required) out_.key("tool_choice").string("required");
+  if (choice.kind == Kind::automatic) out_.key("tool_choice").text({"auto"});
+  if (choice.kind == Kind::none) out_.key("tool_choice").text({"none"});
+  if (choice.kind == Kind::required) out_.key("tool_choice").text({"required"});
   if (choice.kind == Kind::named) {
-    out_.key("tool_choice").object().key("type").string("function");
+    out_.key("tool_choice").object().key("type").text({"function"});
     out_.key("function").object().key("name").text(choice.name).end_object().end_object();
   }
   if (choice.parallel) out_.key("parallel_tool_calls").boolean(*choice.parallel);
@@ -76,9 +76,9 @@ void RequestEncoder::tool_choice() {
 void RequestEncoder::output_format() {
   const canon::OutputFormat& format = request_.output;
   if (format.kind == canon::OutputFormat::Kind::json_object)
-    out_.key("response_format").object().key("type").string("json_object").end_object();
+    out_.key("response_format").object().key("type").text({"json_object"}).end_object();
   if (format.kind != canon::OutputFormat::Kind::json_schema) return;
-  out_.key("response_format").object().key("type").string("json_schema").key("json_schema").object();
+  out_.key("response_format").object().key("type").text({"json_schema"}).key("json_schema").object();
   out_.key("name").text(format.name.empty() ? canon::Text{"response"} : format.name);
   if (!format.description.empty()) out_.key("description").text(format.description);
   out_.key("schema").raw(format.schema);

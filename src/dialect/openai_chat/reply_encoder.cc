@@ -42,12 +42,12 @@ std::string call_id(const canon::ToolCallStart& call, const ReplyShape& shape) {
 }
 
 void write_thinking_block(json::Writer& out, Text thought, Text signature) {
-  out.object().key("type").string("thinking").key("thinking").text(thought);
+  out.object().key("type").text({"thinking"}).key("thinking").text(thought);
   out.key("signature").text(signature).end_object();
 }
 
 void write_redacted_block(json::Writer& out, Text data) {
-  out.object().key("type").string("redacted_thinking").key("data").text(data).end_object();
+  out.object().key("type").text({"redacted_thinking"}).key("data").text(data).end_object();
 }
 
 namespace {
@@ -115,7 +115,7 @@ class StreamEncoder final : public ReplyEncoder {
     open();
     json::Writer w(out);
     w.key("tool_calls").array().object().key("index").number(call.call);
-    w.key("id").text(Text{call_id(call, shape_)}).key("type").string("function").key("function").object();
+    w.key("id").text(Text{call_id(call, shape_)}).key("type").text({"function"}).key("function").object();
     w.key("name").text(call.name).key("arguments").text({}).end_object().end_object().end_array();
     close();
   }

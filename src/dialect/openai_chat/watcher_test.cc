@@ -89,7 +89,8 @@ TEST(OpenAiWatcher, BodiesInAnyPieces) {
     Seen seen = watch(false, {body.substr(0, cut), body.substr(cut)});
     EXPECT_TRUE(seen.ended) << cut;
     EXPECT_EQ(seen.usage.visible_out, 3) << cut;
-    if (cut + 1 < body.size()) EXPECT_FALSE(watch(false, {body.substr(0, cut)}).ended) << cut;
+    if (cut + 1 >= body.size()) continue;
+    EXPECT_FALSE(watch(false, {body.substr(0, cut)}).ended) << cut;
   }
   EXPECT_FALSE(watch(false, {"[]"}).ended);
   EXPECT_FALSE(watch(false, {"<html>"}).ended);
