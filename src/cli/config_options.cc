@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "net/tls.h"
+
 namespace hanse::cli {
 
 void ConfigOptions::add_to(CLI::App& verb) {
@@ -19,6 +21,12 @@ Result<catalog::Config> ConfigOptions::load() const {
   TRY(catalog::Config config,
       file.empty() ? catalog::config_from_environment(rows) : catalog::load_config(file, rows));
   if (!listen.empty()) TRY_VOID(catalog::set_listen(config, listen));
+  for (const catalog::Provider& provider : config.providers) {
+    if (provider.tls_ca.empty()) continue;
+    auto tls = net::TlsClientContext::load(provider.tls_ca);
+    if (!tls)
+      return fail(Code::bad_request, "provider '" + provider.name + "': tls_ca: " + tls.error().message);
+  }
   return config;
 }
 

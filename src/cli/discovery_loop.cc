@@ -34,7 +34,9 @@ void DiscoveryLoop::use(const catalog::Config& config) {
       std::lock_guard lock(mutex_);
       snapshot_ = fresh;
     }
+    known_.clear();  // the same name may stand for another server now
     publish();
+    again_ = true;
     wake_.wake(net::Wake::ready);
   });
 }
@@ -55,7 +57,9 @@ net::Task<bool> DiscoveryLoop::ask_all() {
   auto view = gateway::View::build(snapshot(), nullptr, resolver);
   bool complete = true, changed = false;
   for (const auto& access : view->providers) {
-    if (!access.provider->wants_discovery() || stop_.fired()) continue;
+    const catalog::Provider& provider = *access.provider;
+    bool has_list = provider.models.empty() && !provider.row.models_path.empty();
+    if (!has_list || stop_.fired()) continue;
     auto names = co_await gateway::list_models(access, &stop_);
     if (!names) {
       complete = false;
@@ -75,12 +79,14 @@ net::Task<bool> DiscoveryLoop::ask_all() {
 net::Task<void> DiscoveryLoop::run() {
   constexpr milliseconds kAgainSoon{15'000}, kAgainLater{600'000};
   while (!stop_.fired()) {
+    again_ = false;
     bool complete = co_await ask_all();
     {
       std::lock_guard lock(mutex_);
       asked_once_ = true;
     }
     changed_.notify_all();
+    if (again_) continue;
     net::Bounds bounds{after(net::Reactor::current().now(), complete ? kAgainLater : kAgainSoon), &stop_};
     (void)co_await net::suspend(wake_, bounds);
   }

@@ -7,9 +7,9 @@
 //   auto decoder = provider->reply_decoder(stream);                 // provider bytes -> canon::Event ...
 //   auto encoder = client->reply_encoder(shape);                    // ... canon::Event -> client bytes
 //
-// One folder a dialect, with the same few files: request.cc (both directions), reply.cc (decoder and
-// encoder), error.cc, <name>.h/.cc (the Dialect itself) and golden cases. Objects here are used by one
-// request at a time and hold no locks; Dialect itself is immutable and shared by all cores.
+// One folder a dialect, with the same few files: dialect.h/.cc (the Dialect itself), decode_request.cc,
+// encode_request.cc, reply_decoder.cc, reply_encoder.cc, watcher.cc and error.cc. Objects here are used by
+// one request at a time and hold no locks; Dialect itself is immutable and shared by all cores.
 #pragma once
 
 #include <memory>

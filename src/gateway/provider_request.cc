@@ -50,7 +50,8 @@ Result<std::string> translate(CallState& call, const ProviderAccess& access, con
     TRY(call.request, call.dialect->decode_request(root));
   }
   Target target{.model = offer.model,
-                .output_tokens_max_default = access.provider->output_tokens_max_default};
+                .output_tokens_max_default = access.provider->output_tokens_max_default,
+                .official = access.provider->row.official};
   TRY(std::string body, access.dialect->encode_request(*call.request, target, losses));
   if (call.strict && !losses.empty()) {
     std::string paths;
