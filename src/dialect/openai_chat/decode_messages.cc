@@ -23,17 +23,17 @@ Result<void> RequestDecoder::messages(Value list, const Place& at) {
 }
 
 struct RequestDecoder::Message {
-  Value content, name, tool_call_id, tool_calls, refusal, reasoning_content, thinking_blocks, function_call,
-      cache_control;
+  Value content, name, tool_call_id, tool_calls, refusal, reasoning_content, reasoning, thinking_blocks,
+      function_call, cache_control;
 };
 
 Result<void> RequestDecoder::message(Value value, const Place& at) {
   if (!value.is_object()) return wanted(at, "an object", value);
-  auto [named, content_value, name, id, calls, refusal, thought, blocks, call, marker] =
-      members<10>(value, at,
+  auto [named, said, name, id, calls, refusal, thought, bare_thought, blocks, call, marker] =
+      members<11>(value, at,
                   {"role", "content", "name", "tool_call_id", "tool_calls", "refusal", "reasoning_content",
-                   "thinking_blocks", "function_call", "cache_control"});
-  Message message{content_value, name, id, calls, refusal, thought, blocks, call, marker};
+                   "reasoning", "thinking_blocks", "function_call", "cache_control"});
+  Message message{said, name, id, calls, refusal, thought, bare_thought, blocks, call, marker};
   TRY(canon::Text role, want_text(named, at["role"]));
   canon::Turn& turn = request_.turns.emplace_back();
   if (role.escaped == "assistant") return assistant(message, turn, at);
@@ -44,7 +44,7 @@ Result<void> RequestDecoder::message(Value value, const Place& at) {
   else if (role.escaped != "user")
     return unknown_word(at["role"], role, "system, developer, user, assistant, tool, function");
   TRY(turn.name, want_text_or_nothing(name, at["name"]));
-  return content(content_value, turn.parts, at["content"]);
+  return content(said, turn.parts, at["content"]);
 }
 
 Result<void> RequestDecoder::content(Value value, std::vector<Part>& parts, const Place& at) {
@@ -95,6 +95,7 @@ Result<void> RequestDecoder::reasoning(const Message& message, canon::Turn& turn
     turn.parts.push_back({part});
   }
   TRY(canon::Text text, want_text_or_nothing(message.reasoning_content, at["reasoning_content"]));
+  if (text.empty()) text = message.reasoning.text();  // as some servers call it, and clients send it back
   if (turn.parts.empty() && !text.empty()) turn.parts.push_back({canon::ReasoningPart{text, {}, {}}});
   return {};
 }

@@ -8,7 +8,8 @@ using json::Value;
 
 namespace {
 
-constexpr std::string_view kPartTypes = "text, image_url, input_audio, file, refusal";
+// The last two are not OpenAI's: Perplexity's and OpenRouter's.
+constexpr std::string_view kPartTypes = "text, image_url, input_audio, file, refusal, file_url, video_url";
 
 canon::Raw cache_control(Value part) {
   Value marker = part["cache_control"];
@@ -37,7 +38,9 @@ Result<void> RequestDecoder::part(Value value, std::vector<Part>& parts, const P
   if (!value.is_object()) return wanted(at, "an object", value);
   TRY(canon::Text type, want_text(value["type"], at["type"]));
   if (type.escaped == "text") return text(value, parts, at);
-  if (type.escaped == "image_url") return image(value, parts, at);
+  if (type.escaped == "image_url") return linked(value, MediaPart::Kind::image, type.escaped, parts, at);
+  if (type.escaped == "video_url") return linked(value, MediaPart::Kind::video, type.escaped, parts, at);
+  if (type.escaped == "file_url") return linked(value, MediaPart::Kind::document, type.escaped, parts, at);
   if (type.escaped == "input_audio") return audio(value, parts, at);
   if (type.escaped == "file") return file(value, parts, at);
   if (type.escaped != "refusal") return unknown_word(at["type"], type, kPartTypes);
@@ -54,25 +57,38 @@ Result<void> RequestDecoder::text(Value value, std::vector<Part>& parts, const P
   return {};
 }
 
-Result<void> RequestDecoder::image(Value value, std::vector<Part>& parts, const Place& at) {
-  Value given = value["image_url"];
-  Place here = at["image_url"], inside = here["url"];
+// {"type":"image_url","image_url":{"url":...}}, and its kin.
+Result<void> RequestDecoder::linked(Value value, MediaPart::Kind kind, std::string_view key,
+                                    std::vector<Part>& parts, const Place& at) {
+  auto [type, given, marker] = members<3>(value, at, {"type", key, "cache_control"});
+  Place here = at[key], inside = here["url"];
   bool bare = given.is_string();  // some clients leave the object out
   if (!bare && !given.is_object()) return wanted(here, "an object with a url", given);
   const Place& place = bare ? here : inside;
   TRY(canon::Text url, want_text(bare ? given : given["url"], place));
   MediaPart media;
+  media.kind = kind;
   TRY(bool inlined, data_url(url, media, place));
-  if (!inlined) {
-    std::string_view plain = json::unescape(url, request_.arena);
+  std::string_view plain = inlined ? std::string_view() : json::unescape(url, request_.arena);
+  bool bare_base64 = kind == MediaPart::Kind::document && plain.find(':') == std::string_view::npos;
+  if (bare_base64 && !inlined) {
+    TRY_VOID(base64(plain, media, place));
+  } else if (!inlined) {
     if (!starts_with_scheme(plain, "https://") && !starts_with_scheme(plain, "http://"))
       return refuse(place, "wanted an http, https or data URL");
     media.url = url;
   }
   TRY(media.detail, want_text_or_nothing(given["detail"], here["detail"]));
-  media.cache_control = cache_control(value);
-  members<3>(value, at, {"type", "image_url", "cache_control"});
+  if (marker.present()) media.cache_control = marker.raw();
   parts.push_back({media});
+  return {};
+}
+
+// Base64 by itself, without what it is: a PDF, as when OpenAI took it so.
+Result<void> RequestDecoder::base64(std::string_view plain, MediaPart& media, const Place& at) {
+  if (plain.empty() || !is_clean(plain)) return refuse(at, "wanted a data URL with base64");
+  media.data = {plain};
+  media.media_type = {"application/pdf"};
   return {};
 }
 
@@ -106,12 +122,7 @@ Result<void> RequestDecoder::file(Value value, std::vector<Part>& parts, const P
   TRY(canon::Text data, want_text_or_nothing(given["file_data"], here["file_data"]));
   if (!data.empty()) {
     TRY(bool inlined, data_url(data, media, here["file_data"]));
-    if (!inlined) {  // bare base64, from before OpenAI asked for a data URL
-      std::string_view plain = json::unescape(data, request_.arena);
-      if (!is_clean(plain)) return refuse(here["file_data"], "wanted a data URL with base64");
-      media.data = {plain};
-      media.media_type = {"application/pdf"};
-    }
+    if (!inlined) TRY_VOID(base64(json::unescape(data, request_.arena), media, here["file_data"]));
   }
   if (media.data.empty() && media.file_id.empty()) return refuse(here, "wanted file_data or file_id");
   if (media.media_type.escaped.starts_with("image/")) media.kind = MediaPart::Kind::image;

@@ -117,7 +117,8 @@ Result<bool> RequestDecoder::thinking(std::string_view name, Value value, const 
   std::string_view type = value["type"].text().escaped;
   if (type == "disabled") reasoning.mode = ReasoningOptions::Mode::off;
   if (type == "adaptive") reasoning.mode = ReasoningOptions::Mode::adaptive;
-  if (type != "enabled") return type == "disabled" || type == "adaptive";
+  if (type == "disabled" || type == "adaptive") return true;
+  if (type != "enabled" || !value["budget_tokens"].present()) return false;
   TRY(reasoning.budget_tokens, want_count(value["budget_tokens"], at["budget_tokens"], 1));
   reasoning.mode = ReasoningOptions::Mode::budget;
   return true;

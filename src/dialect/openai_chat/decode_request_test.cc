@@ -49,6 +49,23 @@ TEST(OpenAiDecodeRequest, PartsOfEveryKind) {
   EXPECT_EQ(got->request->turns[1].parts[0].as<RefusalPart>()->text.escaped, "no");
 }
 
+TEST(OpenAiDecodeRequest, WhatOtherServersAddedToTheLanguage) {
+  auto got = decode(with_messages(R"({"role":"user","content":[
+    {"type":"video_url","video_url":{"url":"https://e.example/v.mp4"}},{"type":"file_url","file_url":{"url":"JVBE"}},
+    {"type":"file_url","file_url":{"url":"https://e.example/a.pdf"}}]},
+    {"role":"assistant","content":"x","reasoning":"hm"})",
+                                  R"(,"thinking":{"type":"enabled","budget_tokens":2048})"));
+  ASSERT_TRUE(got->request) << got->error.message;
+  const auto& parts = got->request->turns[0].parts;
+  ASSERT_EQ(parts.size(), 3u);
+  EXPECT_EQ(parts[0].as<MediaPart>()->kind, MediaPart::Kind::video);
+  EXPECT_EQ(parts[1].as<MediaPart>()->data.escaped, "JVBE");
+  EXPECT_EQ(parts[2].as<MediaPart>()->url.escaped, "https://e.example/a.pdf");
+  EXPECT_EQ(got->request->turns[1].parts[0].as<ReasoningPart>()->text.escaped, "hm");
+  EXPECT_EQ(got->request->reasoning.budget_tokens, 2048);
+  EXPECT_TRUE(got->request->extras.empty());
+}
+
 TEST(OpenAiDecodeRequest, Options) {
   auto got = decode(with_option(R"("max_completion_tokens":9,"max_tokens":5,"temperature":0.50,"top_p":1,
     "seed":12345678901234567890,"stop":["a","b"],"stream":true,"stream_options":{"include_usage":true},

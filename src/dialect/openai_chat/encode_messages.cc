@@ -55,8 +55,13 @@ void append_text(Text text, std::string& out) {
 
 }  // namespace
 
+// By the client's count. Clients of this dialect pass through untouched, so this one's has its system prompt
+// apart, as a turn in front of the messages.
 void RequestEncoder::lose(size_t turn, size_t part, std::string_view field) {
-  std::string path = "messages[" + std::to_string(turn) + "].content[" + std::to_string(part) + "]";
+  bool apart = request_.turns.front().role == Role::system;
+  std::string path = "system";
+  if (!apart || turn > 0) path = "messages[" + std::to_string(turn - (apart ? 1 : 0)) + "].content";
+  path += "[" + std::to_string(part) + "]";
   if (!field.empty()) path.append(1, '.').append(field);
   losses_.add(std::move(path));
 }

@@ -144,6 +144,15 @@ TEST(OpenAiEncodeRequest, Losses) {
   EXPECT_NE(out.body.find(R"("stop":["1","2","3","4"])"), std::string::npos);
 }
 
+TEST(OpenAiEncodeRequest, LossesCountAsTheClientDoes) {
+  Request request;
+  TextPart marked{{"x"}, {R"({"type":"ephemeral"})"}, {}};
+  add(request, Role::system, {text("s"), {marked}});
+  add(request, Role::user, {{marked}});
+  EXPECT_EQ(encode(request).losses,
+            (Paths{"system[1].cache_control", "messages[0].content[0].cache_control"}));
+}
+
 TEST(OpenAiEncodeRequest, NewNamesForTheVendorItself) {
   Request request;
   add(request, Role::user, {text("x")});

@@ -26,6 +26,7 @@ class MessageReader {
   void start(json::Value root, canon::EventSink& sink);
   Result<void> message(json::Value message, canon::EventSink& sink);
   void finish_reason(json::Value choice);
+  bool started() const { return started_; }
   bool finished() const { return finished_; }
   // The terminal event: whole answers without a word about their end count as ended.
   Result<void> stop(canon::EventSink& sink);

@@ -20,6 +20,8 @@ class StreamDecoder final : public ReplyDecoder {
 
   Result<void> finish(EventSink& sink) override {
     TRY_VOID(parser_.finish([&](sse::Event event) { return on_event(event.data, sink); }));
+    if (!over_ && !reader_.finished())
+      return fail(Code::malformed_reply, "the provider's stream ended before the answer was whole");
     return over_ ? Result<void>() : end(sink);
   }
 
@@ -62,9 +64,9 @@ class StreamDecoder final : public ReplyDecoder {
     return {};
   }
 
+  // Some servers (Snowflake's) say [DONE] and no finish reason; saying neither is no end.
   Result<void> end(EventSink& sink) {
-    if (!reader_.finished())
-      return fail(Code::malformed_reply, "the provider's stream ended before the answer was whole");
+    if (!reader_.started()) return fail(Code::malformed_reply, "the provider's stream has no answer in it");
     over_ = true;
     return reader_.stop(sink);
   }
@@ -94,7 +96,8 @@ class BodyDecoder final : public ReplyDecoder {
     }
     Value choices = (*root)["choices"];
     Value choice = choices.is_array() && choices.size() ? *choices.begin() : Value();
-    if (!choice["message"].is_object())
+    // Azure leaves the message out when its filter took all of it.
+    if (!choice["message"].is_object() && !choice["finish_reason"].is_string())
       return fail(Code::malformed_reply, "the provider's answer has no choices with a message");
     MessageReader reader(true);
     reader.start(*root, sink);

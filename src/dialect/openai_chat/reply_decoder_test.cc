@@ -105,7 +105,8 @@ TEST(OpenAiReplyDecoder, Ends) {
   EXPECT_EQ(read_reply(text + chunk(R"("delta":{},"finish_reason":"stop","stop_reason":"END")"), true),
             read + "stop 1 END \n");
   EXPECT_EQ(read_reply(text, true), read + "error malformed_reply\n");
-  EXPECT_EQ(read_reply(text + std::string(kDone), true), read + "error malformed_reply\n");
+  EXPECT_EQ(read_reply(text + std::string(kDone), true), read + "stop 0  \n");  // Snowflake's
+  EXPECT_EQ(read_reply(kDone, true), "error malformed_reply\n");
   EXPECT_EQ(read_reply("<html>down</html>", true), "error malformed_reply\n");
   EXPECT_EQ(read_reply("data: <html>\n\n", true), "error malformed_reply\n");
   EXPECT_EQ(read_reply("data: 5\n\n", true), "error malformed_reply\n");
@@ -146,6 +147,8 @@ TEST(OpenAiReplyDecoder, WholeAnswers) {
       "call 1 y g\nargs 1 {\\\"a\\\":\\\"b\\\"}\nusage 60 40 20 10\nstop 4  \n";
   EXPECT_EQ(read_reply(body, false), wanted);
   EXPECT_EQ(read_reply(body, false, 7), wanted);
+  EXPECT_EQ(read_reply(R"({"id":"i","model":"m","choices":[{"finish_reason":"content_filter"}]})", false),
+            "start i m 0\nstop 5  \n");
   for (auto bad : {"{", "<html>", "[]", "{}", R"({"choices":[]})", R"({"choices":[{}]})"})
     EXPECT_EQ(read_reply(bad, false), "error malformed_reply\n") << bad;
 }
