@@ -208,6 +208,9 @@ struct Builder {
 
 Result<Value> Document::parse(std::string_view bytes, int depth_max, Check check) {
   if (!tokens_) tokens_ = std::make_unique<Tokens>();
+  // What one huge text needed isn't kept for the small ones after it.
+  constexpr size_t kNodesKept = 64 * 1024;
+  if (nodes_.capacity() > kNodesKept && bytes.size() < kNodesKept) nodes_ = {};
   nodes_.clear();
   bytes_ = bytes;
   if (bytes.size() >= UINT32_MAX) return fail(Code::too_large, "JSON of 4 GiB or more");
@@ -220,6 +223,8 @@ Result<Value> Document::parse(std::string_view bytes, int depth_max, Check check
   bool good = builder.value(0, 0, 0);
   if (good && builder.next < builder.count)
     good = builder.wrong("more text after the value", builder.place());
+  constexpr size_t kTextKept = 1024 * 1024;
+  if (bytes.size() > kTextKept) tokens_.reset();
   if (!good) {
     nodes_.clear();
     return fail(Code::bad_request, std::string("not valid JSON: ") + builder.problem + " at byte " +

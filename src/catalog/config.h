@@ -44,7 +44,7 @@ struct Limits {
   size_t stream_buffer_bytes = 256 * 1024, total_buffer_bytes = size_t{1} << 30, reply_bytes = 64u << 20;
   size_t connections_per_provider = 8192;
   milliseconds head{10'000}, body{60'000}, connect{5'000}, first_byte{300'000}, between_bytes{120'000},
-      total{900'000};
+      client_stall{120'000}, total{900'000};
   milliseconds idle{75'000}, pool_idle{60'000}, drain{30'000};
 
   template <class V>
@@ -70,8 +70,8 @@ struct Limits {
     v.time("connect", connect, {10, 600'000}, "To look up, connect to and shake hands with a provider");
     v.time("first_byte", first_byte, {10, 3'600'000},
            "For the first byte of a provider's answer; then the next offer is tried");
-    v.time("between_bytes", between_bytes, {10, 3'600'000},
-           "Silence inside an answer, and a client that takes nothing");
+    v.time("between_bytes", between_bytes, {10, 3'600'000}, "Silence inside a provider's answer");
+    v.time("client_stall", client_stall, {10, 3'600'000}, "A client that takes nothing of its answer");
     v.time("total", total, {10, 86'400'000}, "For a request with all its attempts");
     v.time("idle", idle, {10, 86'400'000}, "A client's connection without a request");
     v.time("pool_idle", pool_idle, {10, 86'400'000}, "A provider's connection without a request");

@@ -1,5 +1,6 @@
 #include "cli/runtime.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -31,7 +32,7 @@ net::ServerLimits server_limits(const catalog::Limits& limits) {
   out.head_timeout = limits.head;
   out.body_timeout = limits.body;
   out.idle_timeout = limits.idle;
-  out.write_timeout = limits.between_bytes;
+  out.write_timeout = limits.client_stall;
   out.drain_timeout = limits.drain;
   return out;
 }
@@ -181,6 +182,9 @@ void Runtime::reload() {
 }
 
 void prepare_process() {
+  // Large buffers go back to the kernel when they are freed; glibc would raise this by itself and keep them.
+  ::mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+  ::mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
   sigset_t set = handled_signals();
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
   ::signal(SIGPIPE, SIG_IGN);

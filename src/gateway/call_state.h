@@ -45,6 +45,8 @@ struct CallState {
 
   std::string_view allow;  // of a path that doesn't take the method
 
+  bool another_offer_left() const { return static_cast<size_t>(attempts) < offers.size(); }
+
   // The outcome.
   int status = 0;
   std::optional<Code> error;

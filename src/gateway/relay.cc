@@ -114,6 +114,9 @@ Task<Result<void>> Relay::untouched_stream() {
     if (watcher->content_seen && call.first_content == kNever)
       call.first_content = net::Reactor::current().now();
     call.usage = watcher->usage;
+    if (good && watcher->failed && !watcher->content_seen && !call.exchange.started() &&
+        call.another_offer_left())
+      good = fail(Code::provider_failed, "the provider's stream began with an error");
     if (!good && !call.exchange.started()) co_return good;  // nothing was said: another offer may try
     if (!good) co_return co_await break_off(good.error(), {});
     if (!call.exchange.started() && !(whole.empty() && !wire.done())) begin(true);

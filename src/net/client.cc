@@ -21,7 +21,7 @@ std::unique_ptr<ClientPool::Connection> ClientPool::take_idle() {
 
 Task<Result<std::unique_ptr<ClientPool::Connection>>> ClientPool::acquire(bool fresh, Cancel* cancel) {
   if (auto connection = fresh ? nullptr : take_idle()) {
-    connection->reused = true;
+    connection->maybe_stale = Reactor::current().now() - connection->idle_since >= limits_.stale_after;
     co_return std::move(connection);
   }
   if (open_ >= limits_.connections)
@@ -89,7 +89,7 @@ Task<Result<const http::ResponseHead*>> Call::request(std::span<const iovec> par
     if (head) co_return *head;
     // The provider may close an idle connection at the moment we take it: no byte came back, so nothing was
     // answered.
-    bool stale = connection_->reused && !got_bytes_ && head.error().code == Code::unreachable;
+    bool stale = connection_->maybe_stale && !got_bytes_ && head.error().code == Code::unreachable;
     end();
     if (!stale) co_return fail(std::move(head.error()));
   }

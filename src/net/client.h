@@ -33,6 +33,8 @@ struct PoolLimits {
   size_t connections = 1024;            // at once, a core
   milliseconds connect_timeout{5'000};  // name, TCP and TLS together
   milliseconds idle_timeout{60'000};
+  // One that was idle for less didn't time out at the provider: when it dies, the provider has failed.
+  milliseconds stale_after{1'000};
 };
 
 class ClientPool {
@@ -43,7 +45,7 @@ class ClientPool {
   struct Connection {
     Stream stream;
     Time idle_since = kNever;
-    bool reused = false;
+    bool maybe_stale = false;  // was idle so long that the provider may have closed it
   };
 
   // An idle connection that still seems alive, or (fresh, or none idle) a new one.

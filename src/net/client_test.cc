@@ -72,11 +72,10 @@ class Script {
 // Runs `body` on a reactor of this thread, with a pool to `port`.
 struct Client : testing::Test {
   using Body = std::function<Task<void>(std::shared_ptr<ClientPool>)>;
-  static void on_reactor(uint16_t port, Body body) {
+  static void on_reactor(uint16_t port, Body body, PoolLimits limits = {}) {
     Reactor reactor;
     Resolver resolver;
-    auto pool =
-        std::make_shared<ClientPool>(Origin{"127.0.0.1", port, false}, PoolLimits{}, resolver, nullptr);
+    auto pool = std::make_shared<ClientPool>(Origin{"127.0.0.1", port, false}, limits, resolver, nullptr);
     reactor.spawn(run(body, std::move(pool)));
     reactor.run();
   }
@@ -118,12 +117,17 @@ TEST_F(Client, ReusesAConnection) {
 
 TEST_F(Client, ReplacesAConnectionThatDiedWhileIdle) {
   Script provider({{kOk, "RST"}, {kOk}});
-  on_reactor(provider.port, [](auto pool) -> Task<void> {
-    for (int i = 0; i < 2; ++i) {
-      std::string got = co_await get(pool);
-      EXPECT_EQ(got, "ok");
-    }
-  });
+  PoolLimits limits;
+  limits.stale_after = 0ms;
+  on_reactor(
+      provider.port,
+      [](auto pool) -> Task<void> {
+        for (int i = 0; i < 2; ++i) {
+          std::string got = co_await get(pool);
+          EXPECT_EQ(got, "ok");
+        }
+      },
+      limits);
   EXPECT_EQ(provider.accepted, 2);
 }
 
