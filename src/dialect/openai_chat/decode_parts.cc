@@ -23,6 +23,14 @@ bool is_clean(std::string_view text) {
   return true;
 }
 
+// Base64 by itself, which doesn't say what it is: taken for what it begins like.
+bool base64_of_pdf(std::string_view plain, MediaPart& media) {
+  if (!plain.starts_with("JVBERi") || !is_clean(plain)) return false;
+  media.data = {plain};
+  media.media_type = {"application/pdf"};
+  return true;
+}
+
 bool starts_with_scheme(std::string_view url, std::string_view scheme) {
   if (url.size() < scheme.size()) return false;
   for (size_t i = 0; i < scheme.size(); ++i) {
@@ -72,7 +80,7 @@ Result<void> RequestDecoder::linked(Value value, MediaPart::Kind kind, std::stri
   std::string_view plain = inlined ? std::string_view() : json::unescape(url, request_.arena);
   bool bare_base64 = kind == MediaPart::Kind::document && plain.find(':') == std::string_view::npos;
   if (bare_base64 && !inlined) {
-    TRY_VOID(base64(plain, media, place));
+    if (!base64_of_pdf(plain, media)) return extra(value, at), Result<void>();
   } else if (!inlined) {
     if (!starts_with_scheme(plain, "https://") && !starts_with_scheme(plain, "http://"))
       return refuse(place, "wanted an http, https or data URL");
@@ -81,14 +89,6 @@ Result<void> RequestDecoder::linked(Value value, MediaPart::Kind kind, std::stri
   TRY(media.detail, want_text_or_nothing(given["detail"], here["detail"]));
   if (marker.present()) media.cache_control = marker.raw();
   parts.push_back({media});
-  return {};
-}
-
-// Base64 by itself, without what it is: a PDF, as when OpenAI took it so.
-Result<void> RequestDecoder::base64(std::string_view plain, MediaPart& media, const Place& at) {
-  if (plain.empty() || !is_clean(plain)) return refuse(at, "wanted a data URL with base64");
-  media.data = {plain};
-  media.media_type = {"application/pdf"};
   return {};
 }
 
@@ -122,7 +122,9 @@ Result<void> RequestDecoder::file(Value value, std::vector<Part>& parts, const P
   TRY(canon::Text data, want_text_or_nothing(given["file_data"], here["file_data"]));
   if (!data.empty()) {
     TRY(bool inlined, data_url(data, media, here["file_data"]));
-    if (!inlined) TRY_VOID(base64(json::unescape(data, request_.arena), media, here["file_data"]));
+    std::string_view plain = inlined ? std::string_view() : json::unescape(data, request_.arena);
+    if (!inlined && !base64_of_pdf(plain, media))
+      return refuse(here["file_data"], "wanted data:<media type>;base64,<data>");
   }
   if (media.data.empty() && media.file_id.empty()) return refuse(here, "wanted file_data or file_id");
   if (media.media_type.escaped.starts_with("image/")) media.kind = MediaPart::Kind::image;

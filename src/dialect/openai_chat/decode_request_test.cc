@@ -51,7 +51,7 @@ TEST(OpenAiDecodeRequest, PartsOfEveryKind) {
 
 TEST(OpenAiDecodeRequest, WhatOtherServersAddedToTheLanguage) {
   auto got = decode(with_messages(R"({"role":"user","content":[
-    {"type":"video_url","video_url":{"url":"https://e.example/v.mp4"}},{"type":"file_url","file_url":{"url":"JVBE"}},
+    {"type":"video_url","video_url":{"url":"https://e.example/v.mp4"}},{"type":"file_url","file_url":{"url":"JVBERi0x"}},
     {"type":"file_url","file_url":{"url":"https://e.example/a.pdf"}}]},
     {"role":"assistant","content":"x","reasoning":"hm"})",
                                   R"(,"thinking":{"type":"enabled","budget_tokens":2048})"));
@@ -59,7 +59,7 @@ TEST(OpenAiDecodeRequest, WhatOtherServersAddedToTheLanguage) {
   const auto& parts = got->request->turns[0].parts;
   ASSERT_EQ(parts.size(), 3u);
   EXPECT_EQ(parts[0].as<MediaPart>()->kind, MediaPart::Kind::video);
-  EXPECT_EQ(parts[1].as<MediaPart>()->data.escaped, "JVBE");
+  EXPECT_EQ(parts[1].as<MediaPart>()->data.escaped, "JVBERi0x");
   EXPECT_EQ(parts[2].as<MediaPart>()->url.escaped, "https://e.example/a.pdf");
   EXPECT_EQ(got->request->turns[1].parts[0].as<ReasoningPart>()->text.escaped, "hm");
   EXPECT_EQ(got->request->reasoning.budget_tokens, 2048);

@@ -49,7 +49,6 @@ class RequestDecoder {
   Result<void> text(Value value, std::vector<Part>& parts, const Place& at);
   Result<void> linked(Value value, canon::MediaPart::Kind kind, std::string_view key,
                       std::vector<Part>& parts, const Place& at);
-  Result<void> base64(std::string_view plain, canon::MediaPart& media, const Place& at);
   Result<void> audio(Value value, std::vector<Part>& parts, const Place& at);
   Result<void> file(Value value, std::vector<Part>& parts, const Place& at);
   Result<bool> data_url(canon::Text url, canon::MediaPart& media, const Place& at);

@@ -10,6 +10,7 @@ using json::Value;
 namespace {
 
 constexpr size_t kCallsMax = 4096;
+constexpr int64_t kFunctionCall = INT64_MAX;  // the index of the one call that came before there were tools
 
 StopReason reason_of(std::string_view word) {
   if (word == "stop") return StopReason::end;
@@ -64,7 +65,10 @@ Result<void> MessageReader::message(Value message, EventSink& sink) {
   content(message["content"], sink);
   give({Piece::Kind::refusal, message["refusal"].text()}, sink);
   for (Value call : message["tool_calls"]) TRY_VOID(tool_call(call, sink));
-  return {};
+  Value function = message["function_call"];
+  bool empty =
+      function["name"].text().empty() && function["arguments"].text().empty();  // Snowflake's, always
+  return empty ? Result<void>() : call_piece(kFunctionCall, {}, function, sink);
 }
 
 // A string; from some servers (Mistral's) a list of parts, thoughts among them.
@@ -99,10 +103,14 @@ void MessageReader::reasoning(Value message, EventSink& sink) {
 }
 
 Result<void> MessageReader::tool_call(Value call, EventSink& sink) {
-  Value function = call["function"];
-  Text id = call["id"].text(), name = function["name"].text();
+  Text id = call["id"].text();
   int64_t index = call["index"].integer().value_or(-1);
   if (index < 0 && !call["index"].present()) index = id.empty() && !calls_.empty() ? calls_.back().index : -1;
+  return call_piece(index, id, call["function"], sink);
+}
+
+Result<void> MessageReader::call_piece(int64_t index, Text id, Value function, EventSink& sink) {
+  Text name = function["name"].text();
   TRY(size_t at, find_call(index, id, name));
   Call& known = calls_[at];
   if (known.id.empty()) known.id = id.escaped;

@@ -47,6 +47,7 @@ class MessageReader {
   void content(json::Value content, canon::EventSink& sink);
   void reasoning(json::Value message, canon::EventSink& sink);
   Result<void> tool_call(json::Value call, canon::EventSink& sink);
+  Result<void> call_piece(int64_t index, json::Text id, json::Value function, canon::EventSink& sink);
   Result<size_t> find_call(int64_t index, json::Text id, json::Text name);
   void arguments(size_t call, json::Value value, canon::EventSink& sink);
 

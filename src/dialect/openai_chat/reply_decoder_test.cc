@@ -86,6 +86,16 @@ TEST(OpenAiReplyDecoder, ToolCallsOfSloppyServers) {
             "call 2 c h\nargs 2 {\nargs 2 }\nstop 4  \n");
 }
 
+TEST(OpenAiReplyDecoder, CallsFromBeforeThereWereTools) {
+  EXPECT_EQ(read_reply(delta(R"("function_call":{"name":"f","arguments":""})") +
+                           delta(R"("function_call":{"arguments":"{}"})") + finish("function_call"),
+                       true),
+            "start chatcmpl-1 m-1 7\ncall 0  f\nargs 0 {}\nstop 4  \n");
+  EXPECT_EQ(
+      read_reply(delta(R"("content":"a","function_call":{"name":"","arguments":""})") + finish("stop"), true),
+      "start chatcmpl-1 m-1 7\ntext a\nstop 0  \n");
+}
+
 TEST(OpenAiReplyDecoder, Reasoning) {
   std::string bytes =
       stream({delta(R"("reasoning_content":"let ")"), delta(R"("reasoning_content":"me")"),
