@@ -108,6 +108,11 @@ class Transcript {
   std::string text_;
 };
 
+bool is_results(const canon::Turn& turn) {
+  return turn.role == canon::Role::user && !turn.parts.empty() &&
+         turn.parts.front().as<canon::ToolResultPart>();
+}
+
 void read_last_turn(const canon::Turn& turn, Prompt& out) {
   if (turn.role != canon::Role::user) return;
   for (const auto& part : turn.parts) {
@@ -132,7 +137,11 @@ Prompt read_prompt(const canon::Request& request) {
   // What stands behind the last user turn is a system turn or the beginning of the model's own answer.
   size_t last = request.turns.size();
   while (last > 0 && request.turns[last - 1].role == canon::Role::system) --last;
-  if (last > 0) read_last_turn(request.turns[last - 1], prompt);
+  if (last == 0) return prompt;
+  // A dialect may give each tool's result a turn of its own: those before the last belong to it.
+  size_t first = last - 1;
+  while (first > 0 && is_results(request.turns[first - 1])) --first;
+  for (size_t i = first; i < last; ++i) read_last_turn(request.turns[i], prompt);
   return prompt;
 }
 
