@@ -137,7 +137,8 @@ class Folders(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             root = Path(folder)
             (root / "src/dialect/latin/golden").mkdir(parents=True)
-            for name in ("README.md", "latin/request.cc", "latin/reply_decoder.cc", "frame.h"):
+            there = ("dialect", "decode_request", "encode_request", "reply_decoder", "reply_encoder", "watcher")
+            for name in ("README.md", "frame.h", *(f"latin/{part}.cc" for part in there)):
                 (root / "src/dialect" / name).write_text("## What belongs here\n## What does not\n")
             found = [str(fault) for fault in tidy.check_folders(tidy.tree(root), root, HOUSE)]
             self.assertEqual(len(found), 1, found)

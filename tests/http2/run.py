@@ -125,7 +125,7 @@ def judge_hanse(program: str, hanse: str) -> tuple[int, int]:
         (home / "hanse.toml").write_text(
             f'[server]\nlisten = "127.0.0.1:{secure}"\nthreads = 1\n'
             f'tls_cert = "{home}/cert.pem"\ntls_key = "{home}/key.pem"\n'
-            '[provider.nobody]\nkind = "openai-compatible"\nurl = "http://127.0.0.1:9/v1"\nkey = "none"\n'
+            '[provider.nobody]\nkind = "openai-compatible"\nurl = "http://127.0.0.1:9/v1"\n'
             '[model.none]\noffers = ["nobody/none"]\n')
         servers = []
         try:

@@ -51,7 +51,8 @@ TEST(OpenAiDecodeRequest, PartsOfEveryKind) {
 
 TEST(OpenAiDecodeRequest, WhatOtherServersAddedToTheLanguage) {
   auto got = decode(with_messages(R"({"role":"user","content":[
-    {"type":"video_url","video_url":{"url":"https://e.example/v.mp4"}},{"type":"file_url","file_url":{"url":"JVBERi0x"}},
+    {"type":"video_url","video_url":{"url":"https://e.example/v.mp4"}},
+    {"type":"file_url","file_url":{"url":"JVBERi0x"}},
     {"type":"file_url","file_url":{"url":"https://e.example/a.pdf"}}]},
     {"role":"assistant","content":"x","reasoning":"hm"})",
                                   R"(,"thinking":{"type":"enabled","budget_tokens":2048})"));
