@@ -28,6 +28,9 @@ net::Task<void> Gateway::handle(net::Exchange& exchange) {
   Route route = find_route(head.target, head.headers.find("anthropic-version"));
   call.dialect = route.dialect;
   bool head_for_get = head.method == "HEAD" && route.method == "GET";
+  // What comes with a request that needs no body is taken first, so that an answer never overtakes it.
+  constexpr size_t kUnwantedBytesMax = 64 * 1024;
+  if (route.operation != Operation::chat) (void)co_await exchange.read_body(kUnwantedBytesMax);
   if (head.method == "OPTIONS" && route.path == "*") {
     co_await allowed_methods(call);
   } else if (route.operation == Operation::unknown) {

@@ -57,7 +57,7 @@ def judge(program: str, host: str, port: int, tls: bool, path: str) -> tuple[int
     transport = "TLS" if tls else "plain"
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = [program, "--strict", "-h", host, "-p", str(port), "-P", path, "-o", "5", "-j", str(report)]
+        command = [program, "--strict", "-h", host, "-p", str(port), "-P", path, "-o", "10", "-j", str(report)]
         command += ["-t", "-k"] if tls else []
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=LIMIT_S)
         if not report.exists():
