@@ -36,7 +36,10 @@ Task<Result<void>> Stream::start_tls(std::unique_ptr<TlsSession> tls, Bounds bou
   tls_ = std::move(tls);
   while (true) {
     IoResult step = tls_->handshake();
-    if (step.kind == Kind::bytes) co_return Result<void>();
+    if (step.kind == Kind::bytes) {
+      poll_.readable = true;  // the handshake may have read what comes behind it: no edge tells of that
+      co_return Result<void>();
+    }
     if (step.kind != Kind::want_read && step.kind != Kind::want_write)
       co_return fail(Code::unreachable, "TLS handshake failed: " + tls_->failure());
     bool reading = step.kind == Kind::want_read;
