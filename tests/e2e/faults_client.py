@@ -180,6 +180,8 @@ async def one_stream(
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         writer.write(request)
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert b" 200 " in head, f"refused: {head + await reader.read()!r}"
         await reader.readuntil(b"data:")
         begun.release()
         await leave.wait()
@@ -235,8 +237,8 @@ def a_thousand_slow_streams(lab, values):
     assert seen["in flight"] >= STREAMS, seen
     assert whole_ones == STREAMS, f"{whole_ones} of {STREAMS} streams came whole"
     assert seen["grew"] < STREAMS * 64, f"{seen['grew']} kB for {STREAMS} streams"
-    wait_for(lambda: scene.gateway.sockets() < 600, 5, f"the connections to be let go ({scene.gateway.sockets()})")
-    scene.gateway.wait_idle()
+    scene.check_clean(rss_growth_kb=STREAMS * 64)
+    scene.check_pool_is_swept()
     scene.end()
 
 
@@ -381,3 +383,11 @@ def few_descriptors(lab):
     assert scene.gateway.cpu_s() - cpu < 2, "it spins when accept fails"
     scene.check_clean()
     scene.end()
+
+
+@group.case(limit_s=60)
+def in_the_end_nothing_is_left(lab):
+    """Of all that the cases above did to the gateway that they share."""
+    scene = shared(lab)
+    scene.check_clean(rss_growth_kb=24_000)
+    scene.check_pool_is_swept()

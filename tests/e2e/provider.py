@@ -139,6 +139,8 @@ class Provider:
         self.troubles: list[BaseException] = []
         self.connections = 0
         self.open_connections = 0
+        self.closed: set[int] = set()  # connections by number
+        self.busy = 0  # scripts that are running
         self._send_buffer = send_buffer
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
@@ -204,8 +206,10 @@ class Provider:
         except Exception as error:  # a broken script must show, not hang the test
             self.troubles.append(error)
         finally:
-            self.open_connections -= 1
             writer.close()
+            await asyncio.gather(asyncio.wait_for(writer.wait_closed(), 5), return_exceptions=True)
+            self.open_connections -= 1
+            self.closed.add(number)  # only now is it gone for the other side, too
 
     async def _serve_connection(self, reader, writer, number: int) -> None:
         carried = b""
@@ -220,9 +224,11 @@ class Provider:
             self.requests.append(request)
             call = Call(request, reader, writer)
             self.calls.append(call)
+            self.busy += 1
             try:
                 await self.script(call)
             finally:
+                self.busy -= 1
                 await call.finish()
             if call.is_gone() or writer.is_closing() or request.header("connection") == "close":
                 return

@@ -41,7 +41,7 @@ class Closed(Exception):
 class Wire:
     def __init__(self, port: int, limit_s: float = 10, receive_buffer: int | None = None, sock=None):
         self.limit_s = limit_s
-        self.buffer = b""
+        self.buffer = bytearray()
         if sock is None:
             sock = socket.socket()
             if receive_buffer:
@@ -84,9 +84,12 @@ class Wire:
     def read_until(self, mark: bytes) -> bytes:
         while (at := self.buffer.find(mark)) < 0:
             if not self.receive():
-                raise Closed(f"closed while waiting for {mark!r}; got {self.buffer[:300]!r}")
-        at += len(mark)
-        data, self.buffer = self.buffer[:at], self.buffer[at:]
+                raise Closed(f"closed while waiting for {mark!r}; got {bytes(self.buffer[:300])!r}")
+        return self._take(at + len(mark))
+
+    def _take(self, size: int) -> bytes:
+        data = bytes(self.buffer[:size])
+        del self.buffer[:size]
         return data
 
     def read_head(self) -> Reply:
@@ -111,14 +114,13 @@ class Wire:
         if method == "HEAD" or reply.status in (204, 304):
             return reply
         if (reply.header("transfer-encoding") or "").lower() == "chunked":
-            for piece in self.chunks(reply):
-                reply.body += piece
+            reply.body = b"".join(self.chunks(reply))
         elif (length := reply.header("content-length")) is not None:
             reply.body = self.read_exactly(int(length), reply)
         else:
             while self.receive():
                 pass
-            reply.body, self.buffer = self.buffer, b""
+            reply.body = self._take(len(self.buffer))
         return reply
 
     def read_exactly(self, size: int, reply: Reply | None = None) -> bytes:
@@ -128,8 +130,7 @@ class Wire:
                     raise Closed(f"closed after {len(self.buffer)} of {size} bytes")
                 reply.complete = False
                 size = len(self.buffer)
-        data, self.buffer = self.buffer[:size], self.buffer[size:]
-        return data
+        return self._take(size)
 
     def chunks(self, reply: Reply):
         """Yields the pieces of a chunked body as they come; marks the reply incomplete when it is cut."""
