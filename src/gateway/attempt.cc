@@ -94,9 +94,10 @@ Task<Result<void>> attempt(CallState& call, const catalog::Offer& offer) {
   }
   if (head.status != 200)
     co_return fail(Code::malformed_reply, "the provider answered with status " + std::to_string(head.status));
+  // A stream where a body was asked for, or a body where a stream was, is translated into what was asked for.
   // Two statements: g++ 12 destroys a Result from either arm of a conditional twice.
   Result<void> done;
-  if (same_dialect)
+  if (same_dialect && head.is_stream() == call.stream)
     done = co_await relay.untouched();
   else
     done = co_await relay.translated();

@@ -150,6 +150,8 @@ Task<Result<void>> Relay::untouched_body() {
     if (wire.done() && good) {
       if (!watcher->ended)
         good = fail(Code::malformed_reply, "the provider's answer is not the JSON that was expected");
+      else if (watcher->failed && !call.exchange.started())
+        good = fail(provider_dialect.decode_error(502, held.append(*read)));
     }
     if (!good) {
       if (call.exchange.started()) call.exchange.abort();
@@ -225,13 +227,15 @@ Task<Result<void>> Relay::translated_stream(ReplyDecoder& decoder, ReplyEncoder&
 
 Task<Result<void>> Relay::translated_body(ReplyDecoder& decoder, ReplyEncoder& encoder) {
   Tally tally(call, encoder);
-  const size_t bytes_max = call.view->snapshot->limits.reply_bytes;
+  size_t bytes_left =
+      call.view->snapshot->limits.reply_bytes;  // as decoded: a small answer may unpack to much
   while (!wire.done()) {
     auto read = co_await wire.read(between_bytes());
     if (!read) co_return fail(std::move(read.error()));
+    if (read->size() > bytes_left)
+      co_return fail(Code::malformed_reply, "the provider's answer is over limits.reply_bytes");
+    bytes_left -= read->size();
     CO_TRY_VOID(decoder.feed(*read, tally));
-    if (wire.bytes_in() > bytes_max)
-      co_return fail(Code::malformed_reply, "the provider's answer is over the limit");
   }
   CO_TRY_VOID(decoder.finish(tally));
   if (tally.failure) co_return fail(*tally.failure);

@@ -244,9 +244,6 @@ def two_hundred_and_no_answer(lab, values):
     }[what]
     scene.provider.script = answer(200, body, kind)
     reply = scene.ask(client, cloud, is_stream)
-    if what == "JSON of another kind" and client == cloud and not is_stream and reply.status == 200:
-        assert reply.body == body  # passed through: fields that nobody knows survive
-        return
     check_error(reply, (502, 503), client)
     scene.check_clean()
 

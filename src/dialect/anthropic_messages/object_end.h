@@ -6,12 +6,13 @@
 #pragma once
 
 #include "base/json.h"
+#include "dialect/body_end.h"
 
 namespace hanse::anthropic_messages {
 
 class ObjectEnd {
  public:
-  bool reached() const { return began_ && depth_ <= 0; }
+  bool reached() const { return end_.reached(); }
 
   void feed(json::Text fragment) {
     std::string_view t = fragment.escaped;
@@ -26,34 +27,11 @@ class ObjectEnd {
           c = ' ';  // a control character or a slash: none of ours
         }
       }
-      step(c);
+      end_.feed({&c, 1});
     }
-  }
-
-  // The same for JSON as it is.
-  void feed_plain(std::string_view json) {
-    for (char c : json) step(c);
   }
 
  private:
-  void step(char c) {
-    if (in_string_) {
-      if (escaped_)
-        escaped_ = false;
-      else if (c == '\\')
-        escaped_ = true;
-      else if (c == '"')
-        in_string_ = false;
-      return;
-    }
-    if (c == '"')
-      in_string_ = true;
-    else if (c == '{' || c == '[')
-      ++depth_, began_ = true;
-    else if (c == '}' || c == ']')
-      --depth_;
-  }
-
   // Of four hex digits; anything but ASCII is as good as a letter.
   static char ascii_of(std::string_view hex) {
     auto digit = [](char c) { return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10; };
@@ -61,10 +39,7 @@ class ObjectEnd {
     return static_cast<char>(digit(hex[2]) * 16 + digit(hex[3]));
   }
 
-  int64_t depth_ = 0;
-  bool began_ = false;
-  bool in_string_ = false;
-  bool escaped_ = false;
+  BodyEnd end_;
 };
 
 }  // namespace hanse::anthropic_messages

@@ -1,8 +1,8 @@
 // Answers that pass through untouched. Streams: events in the vendor's own spelling are told by their first
 // line and stepped over; only the few that carry usage are parsed, and any other spelling goes the long way.
 #include "base/bytes.h"
-#include "dialect/anthropic_messages/object_end.h"
 #include "dialect/anthropic_messages/wire.h"
+#include "dialect/body_watcher.h"
 
 namespace hanse::anthropic_messages {
 namespace {
@@ -101,52 +101,21 @@ class StreamWatcher final : public ReplyWatcher {
   std::string data_;
 };
 
-class BodyWatcher final : public ReplyWatcher {
- public:
-  Result<void> feed(std::string_view bytes) override {
-    const size_t last = bytes.find_last_not_of(" \t\r\n");
-    if (bytes.empty() || (ended && last == kNotFound)) return {};
-    content_seen = true;
-    if (ended || broken_) {
-      ended = false;  // more text behind the object
-      broken_ = true;
-      return {};
-    }
-    const bool first = held_.empty();
-    if (first && last != kNotFound && bytes[last] == '}') parse(bytes);  // most bodies come in one piece
-    if (ended) return {};
-    if (held_.size() + bytes.size() > kHeldBytesMax)
-      return fail(Code::malformed_reply, "the provider's answer is over the limit");
-    held_.append(bytes);
-    end_.feed_plain(bytes);
-    if (first || !end_.reached()) return {};
-    parse(held_);
-    broken_ = !ended;
-    return {};
+class WholeWatcher final : public BodyWatcher {
+  bool judge(json::Value root) override {
+    failed = root["type"].text().escaped == "error";
+    read_usage(root["usage"]);
+    return failed || root["content"].is_array();
   }
-
- private:
-  static constexpr size_t kHeldBytesMax = 256 * 1024 * 1024;
-
-  void parse(std::string_view bytes) {
-    auto root = document_.parse(bytes, kDepthMax, json::Check::structure);
-    ended = root && root->is_object();
-    if (!ended) return;
-    if ((*root)["type"].text().escaped == "error") failed = true;
-    update_usage(usage, (*root)["usage"]);
-  }
-
-  json::Document document_;
-  ObjectEnd end_;
-  std::string held_;
-  bool broken_ = false;
+  std::string_view usage_key() const override { return "usage"; }
+  void read_usage(json::Value wire) override { update_usage(usage, wire); }
 };
 
 }  // namespace
 
 std::unique_ptr<ReplyWatcher> make_reply_watcher(bool stream) {
   if (stream) return std::make_unique<StreamWatcher>();
-  return std::make_unique<BodyWatcher>();
+  return std::make_unique<WholeWatcher>();
 }
 
 }  // namespace hanse::anthropic_messages

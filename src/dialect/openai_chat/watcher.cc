@@ -3,7 +3,7 @@
 // Inside a JSON string each quote carries a backslash, so `finish_reason":` with a bare quote is a key and
 // never the model's text.
 #include "base/bytes.h"
-#include "dialect/openai_chat/body_end.h"
+#include "dialect/body_watcher.h"
 #include "dialect/openai_chat/chunk_template.h"
 #include "dialect/openai_chat/wire.h"
 
@@ -128,73 +128,22 @@ class StreamWatcher final : public ReplyWatcher {
   ChunkTemplate boring_;
 };
 
-// Most bodies come in one piece. Of others the pieces are kept, and looked at once, at their end; of huge
-// ones only the last pieces, where the usage stands.
-class BodyWatcher final : public ReplyWatcher {
- public:
-  Result<void> feed(std::string_view bytes) override {
-    if (!bytes.empty()) content_seen = true;
-    size_t last = bytes.find_last_not_of(" \t\r\n");
-    bool closes = last != std::string_view::npos && bytes[last] == '}';
-    if (pieces_++ == 0 && closes && read(bytes)) return {};
-    end_.feed(bytes);
-    if (ended) {  // more after the end, which may be white space only
-      ended = last == std::string_view::npos;
-      return {};
-    }
-    held_.append(bytes);
-    if (held_.size() > kHeldMax) drop_start();
-    if (!end_.reached() || judged_) return {};
-    judged_ = true;
-    if (!cut_) {
-      read(held_);
-    } else {
-      ended = closes;
-      read_usage_of_tail();
-    }
-    return {};
+class WholeWatcher final : public BodyWatcher {
+  bool judge(json::Value root) override {
+    failed = root["error"].present();
+    json::Value found = find_usage(root);
+    if (!found.missing()) read_usage(found);
+    return failed || root["choices"].is_array();
   }
-
- private:
-  static constexpr size_t kHeldMax = 4 * 1024 * 1024;
-  static constexpr size_t kTailBytes = 64 * 1024;
-
-  bool read(std::string_view body) {
-    auto root = json::scratch().parse(body, kDepthMax, json::Check::structure);
-    if (!root) return false;
-    ended = root->is_object();
-    if ((*root)["error"].present()) failed = true;
-    json::Value found = find_usage(*root);
-    if (!found.missing()) usage.update(read_usage(found));
-    return true;
-  }
-
-  void drop_start() {
-    cut_ = true;
-    held_.erase(0, held_.size() - kTailBytes);
-  }
-
-  // The members behind the last `"usage":`, in braces, are JSON again.
-  void read_usage_of_tail() {
-    size_t at = find_bytes_last(held_, "\"usage\":");
-    if (at == kNotFound) return;
-    std::string members = "{" + held_.substr(at);
-    auto root = json::scratch().parse(members, kDepthMax, json::Check::structure);
-    if (root && (*root)["usage"].is_object()) usage.update(read_usage((*root)["usage"]));
-  }
-
-  size_t pieces_ = 0;
-  BodyEnd end_;
-  std::string held_;
-  bool cut_ = false;
-  bool judged_ = false;
+  std::string_view usage_key() const override { return "usage"; }
+  void read_usage(json::Value wire) override { usage.update(openai_chat::read_usage(wire)); }
 };
 
 }  // namespace
 
 std::unique_ptr<ReplyWatcher> make_watcher(bool stream) {
   if (stream) return std::make_unique<StreamWatcher>();
-  return std::make_unique<BodyWatcher>();
+  return std::make_unique<WholeWatcher>();
 }
 
 }  // namespace hanse::openai_chat

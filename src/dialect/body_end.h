@@ -7,7 +7,7 @@
 
 #include <string_view>
 
-namespace hanse::openai_chat {
+namespace hanse {
 
 class BodyEnd {
  public:
@@ -40,4 +40,4 @@ class BodyEnd {
   bool escaped_ = false;
 };
 
-}  // namespace hanse::openai_chat
+}  // namespace hanse
