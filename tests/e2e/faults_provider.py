@@ -357,7 +357,7 @@ def early_hints_are_passed_over(lab, values):
         if is_stream
         else http(200, whole(cloud, "one "))
     )
-    scene.provider.script = answer_raw(hints + body)
+    scene.provider.script = answer_raw(hints + body, then="stay")
     reply = scene.ask(client, cloud, is_stream)
     assert reply.status == 200 and read(client, is_stream, reply.body).text == "one ", reply.text()
 

@@ -284,7 +284,7 @@ def answer_stream(frames: list[bytes], content_type: str = "text/event-stream; c
 
 
 def answer_raw(*pieces: bytes, then: str = "close"):
-    """Bytes as they are, then "close", "reset" or "hang"."""
+    """Bytes as they are, then "close", "reset", "hang", or "stay" for the next request."""
 
     async def script(call: Call) -> None:
         for piece in pieces:
@@ -293,7 +293,7 @@ def answer_raw(*pieces: bytes, then: str = "close"):
             call.reset()
         elif then == "close":
             call.close()
-        else:
+        elif then == "hang":
             await call.gone(600)
 
     return script
