@@ -66,6 +66,16 @@ size_t Parser::next_event(std::string_view bytes) {
   return 0;
 }
 
+bool Parser::tail_is_whole() {
+  LineEnd end;
+  while (find_line_end(tail_, looked_, end)) {
+    if (end.at == line_) return true;
+    line_ = looked_ = end.next;
+  }
+  looked_ = tail_.size() - (tail_.ends_with('\r') ? 1 : 0);  // which may be half of a CRLF
+  return false;
+}
+
 void Parser::take_line(std::string_view line) {
   size_t colon = line.find(':');
   std::string_view field = line.substr(0, colon);

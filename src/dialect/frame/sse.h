@@ -35,13 +35,12 @@ class Parser {
   // event over the limit.
   template <class OnEvent>
   Result<void> feed(std::string_view bytes, OnEvent&& on_event) {
-    if (!tail_.empty()) {
-      tail_.append(bytes);
-      std::string whole = std::move(tail_);
-      tail_.clear();
-      return consume(whole, on_event);
-    }
-    return consume(bytes, on_event);
+    if (tail_.empty()) return consume(bytes, on_event);
+    tail_.append(bytes);
+    if (started_ && !tail_is_whole()) return within_limit(tail_.size());
+    std::string whole = std::move(tail_);
+    tail_.clear();
+    return consume(whole, on_event);
   }
 
   // The end of the body: an event that lacks its blank line counts all the same.
@@ -62,21 +61,30 @@ class Parser {
       size_t used = next_event(bytes.substr(at));
       if (used == 0) break;
       at += used;
+      TRY_VOID(within_limit(used));
       if (has_data_) TRY_VOID(on_event(event_));
     }
     tail_.assign(bytes.substr(at));
-    if (tail_.size() > event_bytes_max_)
-      return fail(Code::malformed_reply, "an event of the stream is over the limit");
-    return {};
+    line_ = looked_ = 0;
+    return within_limit(tail_.size());
+  }
+
+  Result<void> within_limit(size_t size) const {
+    if (size <= event_bytes_max_) return {};
+    return fail(Code::malformed_reply, "an event of the stream is over the limit");
   }
 
   size_t skip_bom(std::string_view bytes);
   // Reads the event at the front into event_: the bytes used, blank line included; 0 when it isn't whole.
   size_t next_event(std::string_view bytes);
   void take_line(std::string_view line);
+  // Whether the tail has its blank line now. Looks at each byte once, however small the pieces are.
+  bool tail_is_whole();
 
   size_t event_bytes_max_;
   std::string tail_;    // a cut event
+  size_t line_ = 0;     // in the tail: where its last line begins
+  size_t looked_ = 0;   // and up to where no line end was found
   std::string joined_;  // data of several lines
   Event event_;
   bool has_data_ = false;
