@@ -1,6 +1,8 @@
 #include "base/json.h"
 
 #include <charconv>
+#include <cmath>
+#include <cstdlib>
 #include <cstring>
 
 #include <simdjson.h>
@@ -303,8 +305,9 @@ std::optional<double> Value::number() const {
   std::string_view t = raw().json;
   double out = 0;
   auto [end, e] = std::from_chars(t.data(), t.data() + t.size(), out);
-  if (e != std::errc()) return {};
-  return out;
+  if (e == std::errc()) return out;
+  out = std::strtod(std::string(t).c_str(), nullptr);  // too big, or so small that it is nothing
+  return std::isinf(out) ? std::nullopt : std::optional(out);
 }
 
 std::optional<bool> Value::boolean() const {

@@ -59,7 +59,7 @@ class Value {
   Text key() const;                        // of a member, still escaped
   std::string string() const;              // unescaped copy
   std::optional<int64_t> integer() const;  // a number without fraction that fits
-  std::optional<double> number() const;
+  std::optional<double> number() const;    // a number under the greatest double; 1e-999 is 0
   std::optional<bool> boolean() const;
 
   // Elements of an array or members of an object, in order; nothing for other types.

@@ -47,6 +47,13 @@ TEST(Json, BigNumbersAreKept) {
   EXPECT_EQ(root["n"].raw().json, "123456789012345678901234567890");
   EXPECT_FALSE(root["n"].integer());
   EXPECT_EQ(root["i"].integer(), 1000);
+  EXPECT_FALSE(root["e"].number());
+}
+
+TEST(Json, TooSmallNumbersAreZero) {
+  Document d;
+  auto root = *d.parse("[1e-999,-123.456e-789]", 3);
+  for (Value each : root) EXPECT_EQ(each.number(), 0.0);
 }
 
 TEST(Json, RefusesWhatIsNotJson) {
