@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -38,5 +39,12 @@ Result<HostPort> parse_host_port(std::string_view text);
 bool is_ipv4(std::string_view text);
 // localhost, 127.0.0.0/8 and ::1, as written; names are not looked up.
 bool is_loopback(std::string_view host);
+
+// Appends `text` with every byte but letters, digits and -._~@ as %XX: what stays within one segment of a
+// path. A text of dots only would leave its segment; whoever takes names from outside refuses it (is_dots).
+void percent_encode(std::string_view text, std::string& out);
+// The reverse; nothing when a % isn't followed by two hex digits.
+std::optional<std::string> percent_decode(std::string_view text);
+inline bool is_dots(std::string_view text) { return text.find_first_not_of('.') == std::string_view::npos; }
 
 }  // namespace hanse

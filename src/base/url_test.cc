@@ -103,5 +103,13 @@ TEST(Secret, MovesWithoutATrace) {
   EXPECT_EQ(third.reveal(), second.reveal());
 }
 
+TEST(Percent, ThereAndBack) {
+  std::string all, encoded;
+  for (int c = 0; c < 256; ++c) all += static_cast<char>(c);
+  percent_encode(all, encoded);
+  EXPECT_EQ(percent_decode(encoded), all);
+  for (const char* bad : {"%", "%4", "a%zz", "%%41"}) EXPECT_FALSE(percent_decode(bad)) << bad;
+}
+
 }  // namespace
 }  // namespace hanse

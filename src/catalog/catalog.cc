@@ -18,6 +18,11 @@ bool is_target(std::string_view path) {
   return path.starts_with('/') && std::ranges::all_of(path, [](char c) { return c > ' ' && c < 0x7f; });
 }
 
+std::string with_examples(std::string_view url) {
+  Settings examples{{"region", "r"}, {"project", "p"}, {"location", "l"}, {"api_version", "v"}};
+  return *fill(url, examples);
+}
+
 void check_row(const ProviderRow& row, const TomlFile& file, Problems& problems) {
   auto wrong = [&](std::string_view key, std::string_view what) {
     problems.add("'" + std::string(key) + "' in line " + std::to_string(file.line_of("", key)) + ": " +
@@ -25,13 +30,20 @@ void check_row(const ProviderRow& row, const TomlFile& file, Problems& problems)
   };
   if (auto good = check_provider_name(row.name); !good) problems.add(good.error().message);
   if (row.dialect.empty() && !problems.any())
-    problems.add("'dialect' is missing: openai-chat or anthropic-messages");
+    problems.add("'dialect' is missing: the language it speaks, such as openai-chat");
   bool header = row.auth.starts_with("header:") && is_header_name(std::string_view(row.auth).substr(7));
   if (row.auth != "bearer" && row.auth != "none" && !header)
     wrong("auth", "wanted bearer, none, or header:NAME");
   if (!row.url.empty())
-    if (auto url = parse_url(row.url); !url) wrong("url", url.error().message);
-  for (auto [key, path] : {std::pair("path", &row.path), std::pair("models_path", &row.models_path)})
+    if (auto url = parse_url(with_examples(row.url)); !url) wrong("url", url.error().message);
+  for (const auto& [dialect, path] : row.also) {
+    if (standard_door(dialect).path.empty())
+      wrong("also", "unknown dialect '" + dialect + "'");
+    else if (!path.empty() && !is_target(path))
+      wrong("also", "wanted a path such as \"/responses\", or \"\"");
+  }
+  for (auto [key, path] : {std::pair("path", &row.path), std::pair("stream_path", &row.stream_path),
+                           std::pair("models_path", &row.models_path)})
     if (!path->empty() && !is_target(*path)) wrong(key, "wanted a path such as \"/models\"");
   for (const auto& [name, value] : row.headers)
     if (auto good = check_header(name, value); !good) wrong("headers", good.error().message);
@@ -43,7 +55,11 @@ ProviderRow read_row(std::string_view name, std::string_view text, Problems& pro
   TomlFile file(text, problems);
   if (problems.any()) return row;
   file.read("", row, problems);
-  if (row.path.empty()) row.path = row.dialect == "anthropic-messages" ? "/v1/messages" : "/chat/completions";
+  if (row.path.empty()) {
+    Door standard = standard_door(row.dialect);
+    row.path = standard.path;
+    row.stream_path = standard.stream_path;
+  }
   check_row(row, file, problems);
   return row;
 }
@@ -60,6 +76,15 @@ Result<std::vector<std::filesystem::path>> rows_in(const std::string& folder) {
 }
 
 }  // namespace
+
+std::vector<Door> ProviderRow::doors() const {
+  std::vector<Door> out{{dialect, path, stream_path}};
+  for (const auto& [language, other] : also) {
+    out.push_back(standard_door(language));
+    if (!other.empty()) out.back() = {language, other, {}};
+  }
+  return out;
+}
 
 Result<Catalog> Catalog::load(const std::string& folder) {
   Catalog out;

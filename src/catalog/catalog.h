@@ -12,24 +12,40 @@
 #include <vector>
 
 #include "base/error.h"
+#include "catalog/door.h"
 #include "catalog/option.h"
 
 namespace hanse::catalog {
 
 struct ProviderRow {
   std::string name;  // the file's name without .toml
-  std::string title, dialect, url, path, models_path, auth = "bearer", key_env, note;
+  std::string title, dialect, url, path, stream_path, models_path, auth = "bearer", key_env, note;
+  std::string api_version;
+  std::vector<std::pair<std::string, std::string>> also;
   bool key_optional = false;
   bool official = false;
   size_t output_tokens_max = 4096;
   std::vector<std::pair<std::string, std::string>> headers;
 
+  // Its languages, the row's own first.
+  std::vector<Door> doors() const;
+
   template <class V>
   void describe(V& v) {
     v.text("title", title, "The vendor's or server's own name");
-    v.word("dialect", dialect, {"openai-chat", "anthropic-messages"}, "The language it speaks");
-    v.text("url", url, "Base URL; empty: the config must give one");
-    v.text("path", path, "Of chat requests, behind the base URL; default: the dialect's own");
+    v.word("dialect", dialect, dialect_names(), "The language it speaks");
+    v.text("url", url,
+           "Base URL; empty: the config must give one. {region}, {project}, {location} and {api_version} "
+           "here and "
+           "in the paths are options of the provider's table");
+    v.text("path", path,
+           "Of chat requests, behind the base URL, {model} where it names the model; default: the dialect's "
+           "own");
+    v.text("stream_path", stream_path, "Of those whose answer is a stream, where that is another one");
+    v.table("also", also,
+            "Other dialects that it speaks, and their paths (empty: the dialect's own); a client's own is "
+            "preferred");
+    v.text("api_version", api_version, "For {api_version}, unless the config says another one");
     v.text("models_path", models_path, "Of the list of models, behind the base URL; empty: it has none");
     v.text("auth", auth, "Where the key goes: bearer, none, or header:NAME");
     v.text("key_env", key_env, "The usual variable of its key");

@@ -11,6 +11,10 @@
 namespace hanse::catalog {
 namespace {
 
+std::string chat_target(const Provider& provider) {
+  return provider.doors.front().target(provider.url.path, {}, false);
+}
+
 // A folder of rows, removed at the end.
 class Folder {
  public:
@@ -56,7 +60,7 @@ TEST(Catalog, AFolderAddsAndReplacesRows) {
   EXPECT_NE(catalog->find("anthropic"), nullptr);
   auto config = parse_config("[provider.towncrier]", "hanse.toml", *catalog);
   ASSERT_TRUE(config) << config.error().message;
-  EXPECT_EQ(config->providers[0].chat_target(), "/v1/chat/completions");
+  EXPECT_EQ(chat_target(config->providers[0]), "/v1/chat/completions");
   EXPECT_EQ(config->warnings.front(), "provider 'towncrier' has no key: name its variable with key_env");
 }
 
@@ -74,7 +78,8 @@ TEST(Catalog, WrongRowsAreToldAllAtOnce) {
   for (size_t i = 0; (i = said.find(at, i)) != std::string::npos;) said.erase(i, at.size());
   EXPECT_EQ(said,
             "a.toml: unknown dialect 'openai-chatt' in line 1; did you mean 'openai-chat'?\n"
-            "a.toml: unknown key 'bogus' in line 6; known are title, dialect, url, path, models_path, auth, "
+            "a.toml: unknown key 'bogus' in line 6; known are title, dialect, url, path, stream_path, also, "
+            "api_version, models_path, auth, "
             "key_env, "
             "key_optional, official, output_tokens_max, headers, note\n"
             "a.toml: 'auth' in line 3: wanted bearer, none, or header:NAME\n"
@@ -83,7 +88,7 @@ TEST(Catalog, WrongRowsAreToldAllAtOnce) {
             "a.toml: 'headers' in line 5: 'host' is written by Hanse itself\n"
             "b b.toml: a provider's name has letters, digits, '-', '_' and '.' only\n"
             "c.toml: line 1: not valid TOML: Error while parsing key-value pair: encountered end-of-file\n"
-            "d.toml: 'dialect' is missing: openai-chat or anthropic-messages");
+            "d.toml: 'dialect' is missing: the language it speaks, such as openai-chat");
   EXPECT_EQ(Catalog::load("/nowhere").error().message, "--catalog /nowhere: No such file or directory");
 }
 

@@ -141,7 +141,7 @@ void Loader::provider(const std::string& name) {
   for (const auto& [header, value] : provider.headers)
     if (auto good = check_header(header, value); !good) wrong(table, "headers", good.error().message);
   if (auto resolved = resolve(provider, *row, config_.limits); !resolved)
-    wrong(table, "url", resolved.error().message);
+    wrong(table, resolved.error().field.empty() ? "url" : resolved.error().field, resolved.error().message);
   holds(table, "tls_ca", provider.tls_ca, "CERTIFICATE");
   if (!provider.key_env.empty() && !provider.key_file.empty())
     wrong(table, "key_file", "wanted one of key_env and key_file");

@@ -107,18 +107,18 @@ struct ClientKey {
 struct Provider {
   std::string name;
   std::string kind, url_text, key_env, key_file, tls_ca;
-  std::vector<std::string> models;
+  std::string region, project, location, api_version;
+  std::vector<std::string> models, dialects;
   milliseconds connect_timeout{0}, first_byte_timeout{0};  // 0 while reading: the limit's
 
   // From the kind's row, and resolved.
   ProviderRow row;
-  std::string dialect;
+  std::vector<Door> doors;  // never empty; the first one is for clients whose own dialect isn't among them
   Url url;
   std::vector<std::pair<std::string, std::string>> headers;
   int64_t output_tokens_max_default = 4096;
   Secret key;
 
-  std::string chat_target() const { return url.path + row.path; }
   std::string models_target() const { return url.path + row.models_path; }
   // Name and value of the header that carries the key; empty without one. The value is a secret.
   std::pair<std::string, std::string> credential_header() const;
@@ -135,6 +135,11 @@ struct Provider {
     v.text("key_env", key_env, "Environment variable that holds the key; default: the row's usual one");
     v.text("key_file", key_file, "File that holds the key, instead of a variable");
     v.list("models", models, "Models that the provider serves; default: it is asked for its list");
+    v.list("dialects", dialects, "Of the dialects that it speaks, those to use; default: all of its kind");
+    v.text("region", region, "Where the kind's address has {region}: such as eu-central-1");
+    v.text("project", project, "Where the kind's address has {project}");
+    v.text("location", location, "Where the kind's address has {location}: such as europe-west4");
+    v.text("api_version", api_version, "Where the kind's address has {api_version}; default: the row's");
     v.time("connect", connect_timeout, {10, 600'000}, "Instead of limits.connect");
     v.time("first_byte", first_byte_timeout, {10, 3'600'000}, "Instead of limits.first_byte");
     v.text("tls_ca", tls_ca, "PEM file with the only roots to trust for this provider");

@@ -8,6 +8,10 @@
 namespace hanse::catalog {
 namespace {
 
+std::string chat_target(const Provider& provider) {
+  return provider.doors.front().target(provider.url.path, {}, false);
+}
+
 const Catalog& rows() {
   static const Catalog catalog = *Catalog::load();
   return catalog;
@@ -41,12 +45,12 @@ TEST(Config, ReadsWhatAPersonWritesFromMemory) {
   EXPECT_EQ(config->limits.idle, milliseconds(1500));
   ASSERT_EQ(config->providers.size(), 2u);
   const Provider& openai = config->providers[0];
-  EXPECT_EQ(openai.chat_target(), "/v1/chat/completions");
+  EXPECT_EQ(chat_target(openai), "/v1/chat/completions");
   EXPECT_EQ(openai.credential_header(),
             std::pair(std::string("authorization"), std::string("Bearer sk-secret")));
   EXPECT_EQ(openai.first_byte_timeout, config->limits.first_byte);
   const Provider& local = config->providers[1];
-  EXPECT_EQ(local.chat_target(), "/v1/chat/completions");
+  EXPECT_EQ(chat_target(local), "/v1/chat/completions");
   EXPECT_EQ(local.first_byte_timeout, milliseconds(2000));
   EXPECT_EQ(local.credential_header().first, "");
   std::string said = describe_config(*config);

@@ -47,6 +47,12 @@ std::string credential_text(const Provider& provider) {
   return (provider.row.key_optional ? "no key" : "KEY MISSING") + unset;
 }
 
+std::string dialects_text(const Provider& provider) {
+  std::vector<std::string_view> names;
+  for (const Door& door : provider.doors) names.push_back(door.dialect);
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
 std::string addresses_text(const Config& config) {
   std::string out = "\nlistens on\n";
   for (const auto& address : config.server.addresses) {
@@ -73,7 +79,7 @@ std::string describe_config(const Config& config) {
     out += "\nno provider is configured: `hanse serve` answers from two simulated clouds\n";
   std::vector<Line> providers, models;
   for (const auto& p : config.providers)
-    providers.push_back({p.name, p.dialect, p.url.text, credential_text(p), names_text(p.models, "")});
+    providers.push_back({p.name, dialects_text(p), p.url.text, credential_text(p), names_text(p.models, "")});
   if (!providers.empty()) out += "\nproviders\n" + columns(providers);
   for (const auto& model : config.models)
     models.push_back({model.name, fmt::format("{}", fmt::join(model.offers, ", then "))});

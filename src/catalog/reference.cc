@@ -146,9 +146,11 @@ std::string providers_reference_markdown() {
   auto catalog = Catalog::load();
   if (!catalog) return out;
   for (const auto& [name, row] : catalog->rows()) {
+    std::string dialects = row.dialect;
+    for (const auto& [other, path] : row.also) dialects += ", " + other;
     std::string key = code(row.key_env);
     if (row.key_optional) key += key.empty() ? "optional" : ", optional";
-    out += fmt::format("| `{}` | {} | {} | {} | {} | {} |\n", name, row.title, row.dialect,
+    out += fmt::format("| `{}` | {} | {} | {} | {} | {} |\n", name, row.title, dialects,
                        row.url.empty() ? "yours" : code(row.url), key, row.note);
   }
   out += kRowIntro;

@@ -51,11 +51,33 @@ void warn_of(const ClientKey& client, const Config& config, std::vector<std::str
   }
 }
 
+// The row's doors, or those of them that the config names, in its order.
+Result<std::vector<Door>> doors_of(const Provider& provider, const ProviderRow& row) {
+  std::vector<Door> all = row.doors();
+  if (provider.dialects.empty()) return all;
+  std::vector<Door> out;
+  for (const std::string& name : provider.dialects) {
+    auto found = std::ranges::find(all, name, &Door::dialect);
+    if (found == all.end())
+      return fail(Code::bad_request, fmt::format("'{}' is no dialect of the kind '{}'", name, row.name))
+          .at("dialects");
+    out.push_back(*found);
+  }
+  return out;
+}
+
+Settings settings_of(const Provider& provider, const ProviderRow& row) {
+  return {{"region", provider.region},
+          {"project", provider.project},
+          {"location", provider.location},
+          {"api_version", provider.api_version.empty() ? row.api_version : provider.api_version}};
+}
+
 }  // namespace
 
 Result<void> resolve(Provider& provider, const ProviderRow& row, const Limits& limits) {
   provider.row = row;
-  provider.dialect = row.dialect;
+  TRY(provider.doors, doors_of(provider, row));
   if (provider.key_env.empty() && provider.key_file.empty()) provider.key_env = row.key_env;
   for (const auto& [name, value] : row.headers) {
     auto same = [&](const auto& own) { return equal_ignoring_case(own.first, name); };
@@ -67,7 +89,14 @@ Result<void> resolve(Provider& provider, const ProviderRow& row, const Limits& l
   std::string_view text = provider.url_text.empty() ? std::string_view(row.url) : provider.url_text;
   if (text.empty())
     return fail(Code::bad_request, fmt::format("a provider of kind '{}' needs a url", row.name));
-  TRY(provider.url, parse_url(text));
+  const Settings settings = settings_of(provider, row);
+  TRY(std::string filled, fill(text, settings));
+  TRY(provider.url, parse_url(filled));
+  for (Door& door : provider.doors) {
+    TRY(door.path, fill(door.path, settings));
+    TRY(door.stream_path, fill(door.stream_path, settings));
+  }
+  TRY(provider.row.models_path, fill(row.models_path, settings));
   return {};
 }
 

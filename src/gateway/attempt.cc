@@ -51,17 +51,17 @@ ReplyHead keep_head(const http::ResponseHead& head, const CallState& call, bool 
   return kept;
 }
 
-Task<Result<void>> refused(CallState& call, net::Call& wire, const ReplyHead& head,
-                           const ProviderAccess& access, net::Bounds bounds) {
+Task<Result<void>> refused(CallState& call, net::Call& wire, const ReplyHead& head, const Dialect& dialect,
+                           net::Bounds bounds) {
   constexpr size_t kErrorBytesMax = 1024 * 1024;
   auto body = co_await wire.read_all(kErrorBytesMax, bounds);
   if (!body) co_return fail(std::move(body.error()));
-  Error error = access.dialect->decode_error(head.status, *body);
+  Error error = dialect.decode_error(head.status, *body);
   if (!error.retry_after) error.retry_after = head.retry_after;
   // Only what is JSON is shown as it came: a proxy's HTML page would help no SDK.
   bool json = head.content_type.find("json") != std::string::npos;
   call.refusal = {};
-  if (json) call.refusal = {access.dialect, head.status, std::move(*body), head.content_type, head.headers};
+  if (json) call.refusal = {&dialect, head.status, std::move(*body), head.content_type, head.headers};
   co_return fail(std::move(error));
 }
 
@@ -74,7 +74,8 @@ Task<Result<void>> attempt(CallState& call, const catalog::Offer& offer) {
   call.offer = access.provider->name + "/" + offer.model;
   call.refusal = {};
   call.series = &call.core.metrics.offer(call.dialect->name(), access.provider->name, offer.model);
-  CO_TRY(auto request, ProviderRequest::build(call, access, offer));
+  const DoorAccess& door = access.door_for(*call.dialect);
+  CO_TRY(auto request, ProviderRequest::build(call, access, door, offer));
 
   Time now = net::Reactor::current().now();
   net::Cancel* cancel = &call.exchange.cancel();
@@ -84,12 +85,12 @@ Task<Result<void>> attempt(CallState& call, const catalog::Offer& offer) {
   if (!answered) co_return fail(std::move(answered.error()));
   call.core.metrics.bytes_to_providers += request.body_size();
 
-  const bool same_dialect = access.dialect == call.dialect;
+  const bool same_dialect = door.dialect == call.dialect;
   ReplyHead head = keep_head(**answered, call, same_dialect);
-  Relay relay{call, wire, head, *access.dialect, request.losses()};
+  Relay relay{call, wire, head, *door.dialect, request.losses()};
   if (head.status >= 400) {
     net::Bounds bounds{std::min(after(now, limits.between_bytes), call.total_deadline), cancel};
-    auto error = co_await refused(call, wire, head, access, bounds);
+    auto error = co_await refused(call, wire, head, *door.dialect, bounds);
     co_return error;
   }
   if (head.status != 200)

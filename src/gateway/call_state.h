@@ -37,7 +37,9 @@ struct CallState {
 
   std::string_view body;         // of the client's request
   std::string model;             // as asked, plain
-  std::string_view model_token;  // its place in `body`, with the quotes
+  std::string_view model_token;  // its place in `body`, with the quotes; empty when only the path names it
+  std::string_view path_model;   // as the path names it, percent-encoded
+  std::optional<bool> path_stream;
   bool stream = false;
   bool stream_usage = false;
   std::vector<catalog::Offer> offers;       // in the order of trying

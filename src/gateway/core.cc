@@ -19,6 +19,14 @@ std::shared_ptr<net::ClientPool> open_pool(const catalog::Provider& provider, co
   return std::make_shared<net::ClientPool>(std::move(origin), pool, resolver, std::move(tls));
 }
 
+DoorAccess open_door(const catalog::Provider& provider, const catalog::Door& door) {
+  DoorAccess access{&door, find_dialect(door.dialect), {}};
+  HANSE_ASSERT(access.dialect);  // the catalogue's schema knows the dialects
+  if (!door.names_model())
+    access.request_line = request_line("POST", door.target(provider.url.path, {}, false));
+  return access;
+}
+
 std::shared_ptr<net::ClientPool> kept_pool(const View* old, const catalog::Provider& provider) {
   if (!old) return nullptr;
   for (const ProviderAccess& access : old->providers) {
@@ -38,11 +46,10 @@ std::shared_ptr<const View> View::build(std::shared_ptr<const catalog::Snapshot>
   for (const catalog::Provider& provider : snapshot->providers) {
     ProviderAccess access;
     access.provider = &provider;
-    access.dialect = find_dialect(provider.dialect);
-    HANSE_ASSERT(access.dialect);  // the catalogue's schema knows the dialects
+    for (const catalog::Door& door : provider.doors) access.doors.push_back(open_door(provider, door));
     access.pool = kept_pool(old, provider);
     if (!access.pool) access.pool = open_pool(provider, snapshot->limits, resolver);
-    access.head = provider_head(provider, "POST", provider.chat_target());
+    access.headers = provider_headers(provider, "POST");
     view->providers.push_back(std::move(access));
   }
   view->snapshot = std::move(snapshot);

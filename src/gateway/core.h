@@ -17,12 +17,26 @@
 
 namespace hanse::gateway {
 
+// A language of a provider, ready to be spoken.
+struct DoorAccess {
+  const catalog::Door* door = nullptr;
+  const Dialect* dialect = nullptr;
+  std::string request_line;  // empty where the door's path names the model
+};
+
 // A provider as this core talks to it.
 struct ProviderAccess {
   const catalog::Provider* provider = nullptr;
-  const Dialect* dialect = nullptr;
+  std::vector<DoorAccess> doors;
   std::shared_ptr<net::ClientPool> pool;
-  std::string head;  // request line and headers that never change; holds the credential
+  std::string headers;  // those that never change; holds the credential
+
+  // The client's own language where the provider speaks it, else the provider's first.
+  const DoorAccess& door_for(const Dialect& client) const {
+    for (const DoorAccess& door : doors)
+      if (door.dialect == &client) return door;
+    return doors.front();
+  }
 };
 
 // An immutable picture of the config for one core. Requests keep the one they began with.

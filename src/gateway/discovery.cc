@@ -7,7 +7,8 @@ namespace hanse::gateway {
 net::Task<Result<std::vector<std::string>>> list_models(const ProviderAccess& access, net::Cancel* cancel) {
   constexpr milliseconds kPatience{5000};
   constexpr size_t kBytesMax = 8 * 1024 * 1024;
-  std::string head = provider_head(*access.provider, "GET", access.provider->models_target());
+  std::string head =
+      request_line("GET", access.provider->models_target()) + provider_headers(*access.provider, "GET");
   for (const auto& [name, value] : access.provider->headers) head += name + ": " + value + "\r\n";
   head += "\r\n";
   iovec part{head.data(), head.size()};
@@ -19,7 +20,7 @@ net::Task<Result<std::vector<std::string>>> list_models(const ProviderAccess& ac
   net::Bounds bounds{deadline, cancel};
   auto body = co_await wire.read_all(kBytesMax, bounds);
   if (!body) co_return fail(std::move(body.error()));
-  if (status != 200) co_return fail(access.dialect->decode_error(status, *body));
+  if (status != 200) co_return fail(access.doors.front().dialect->decode_error(status, *body));
   CO_TRY(json::Value root, json::scratch().parse(*body, 64));
   std::vector<std::string> names;
   for (json::Value model : root["data"])

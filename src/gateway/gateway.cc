@@ -25,8 +25,10 @@ net::Task<void> Gateway::handle(net::Exchange& exchange) {
   call.total_deadline = after(call.started, call.view->snapshot->limits.total);
   std::string_view id = head.headers.get("x-request-id");
   call.request_id = is_good_id(id) ? std::string(id) : core_.random.id("req_");
-  Route route = find_route(head.target, head.headers.find("anthropic-version"));
+  Route route = find_route(head.target, {.anthropic = head.headers.find("anthropic-version") != nullptr});
   call.dialect = route.dialect;
+  call.path_model = route.model;
+  call.path_stream = route.stream;
   bool head_for_get = head.method == "HEAD" && route.method == "GET";
   // What comes with a request that needs no body is taken first, so that an answer never overtakes it.
   constexpr size_t kUnwantedBytesMax = 64 * 1024;
@@ -47,7 +49,7 @@ net::Task<void> Gateway::handle(net::Exchange& exchange) {
         break;
       case Operation::models:
       case Operation::model:
-        co_await models(call, route.id);
+        co_await models(call);
         break;
       case Operation::healthz:
         co_await plain(call, 200, "ok\n");
@@ -70,7 +72,7 @@ net::Task<void> Gateway::handle(net::Exchange& exchange) {
 }
 
 net::Refusal Gateway::refusal(const Error& error, std::string_view target) {
-  Route route = find_route(target, false);
+  Route route = find_route(target, {});
   net::Refusal out;
   std::string id = core_.random.id("req_");
   out.body = route.dialect->encode_error(error, id);

@@ -22,7 +22,7 @@ class Gateway final : public net::Handler {
   Result<void> read_request(CallState& call, std::string_view body);
   Result<std::vector<catalog::Offer>> choose(CallState& call) const;
   net::Task<void> chat(CallState& call);
-  net::Task<void> models(CallState& call, std::string_view id);
+  net::Task<void> models(CallState& call);
   net::Task<void> metrics(CallState& call);
   net::Task<void> allowed_methods(CallState& call);
   net::Task<void> plain(CallState& call, int status, std::string_view text);

@@ -1,6 +1,7 @@
 // GET /v1/models and /v1/models/{id}, in the dialect that the client's headers show.
 #include <algorithm>
 
+#include "base/url.h"
 #include "gateway/answer.h"
 #include "gateway/gateway.h"
 #include "policy/identity.h"
@@ -17,7 +18,7 @@ std::vector<ModelInfo> listed(const CallState& call) {
 
 }  // namespace
 
-net::Task<void> Gateway::models(CallState& call, std::string_view id) {
+net::Task<void> Gateway::models(CallState& call) {
   const auto& headers = call.exchange.head().headers;
   auto client =
       policy::identify(headers.get("authorization"), headers.get("x-api-key"), *call.view->snapshot);
@@ -28,13 +29,14 @@ net::Task<void> Gateway::models(CallState& call, std::string_view id) {
   call.client = *client;
   std::vector<ModelInfo> known = listed(call);
   std::string body;
+  const std::string id = percent_decode(call.path_model).value_or(std::string(call.path_model));
   if (id.empty()) {
     body = call.dialect->encode_models(known);
   } else {
     auto found = std::ranges::find(known, id, &ModelInfo::id);
     if (found == known.end()) {
       auto missing = call.view->snapshot->offers_for(id);
-      Error error(Code::not_found, "the model '" + std::string(id) + "' is not listed");
+      Error error(Code::not_found, "the model '" + id + "' is not listed");
       co_await answer_error(call, missing ? error : missing.error());
       co_return;
     }

@@ -1,6 +1,7 @@
 #include "gateway/provider_request.h"
 
 #include "base/bytes.h"
+#include "base/url.h"
 #include "net/status.h"
 
 namespace hanse::gateway {
@@ -42,17 +43,17 @@ void append_headers(std::string& out, const CallState& call, const catalog::Prov
     if (!same_dialect || !client.find(name)) append_header(out, name, value);
 }
 
-Result<std::string> translate(CallState& call, const ProviderAccess& access, const catalog::Offer& offer,
-                              canon::Losses& losses) {
+Result<std::string> translate(CallState& call, const ProviderAccess& access, const Dialect& dialect,
+                              const catalog::Offer& offer, canon::Losses& losses) {
   if (!call.request) {
     TRY(json::Value root,
         json::scratch().parse(call.body, static_cast<int>(call.view->snapshot->limits.json_depth)));
-    TRY(call.request, call.dialect->decode_request(root));
+    TRY(call.request, decode(call, root));
   }
   Target target{.model = offer.model,
                 .output_tokens_max_default = access.provider->output_tokens_max_default,
                 .official = access.provider->row.official};
-  TRY(std::string body, access.dialect->encode_request(*call.request, target, losses));
+  TRY(std::string body, dialect.encode_request(*call.request, target, losses));
   if (call.strict && !losses.empty()) {
     std::string paths;
     for (const auto& path : losses.paths()) paths += (paths.empty() ? "" : ", ") + path;
@@ -64,10 +65,25 @@ Result<std::string> translate(CallState& call, const ProviderAccess& access, con
 
 }  // namespace
 
-std::string provider_head(const catalog::Provider& provider, std::string_view method,
-                          std::string_view target) {
+// What the path says stands in no body.
+Result<std::unique_ptr<canon::Request>> decode(const CallState& call, json::Value root) {
+  TRY(auto request, call.dialect->decode_request(root));
+  request->stream = call.stream;
+  if (!call.path_model.empty()) {
+    std::string escaped;
+    json::escape(call.model, escaped);
+    request->model = {request->arena.copy(escaped)};
+  }
+  return request;
+}
+
+std::string request_line(std::string_view method, std::string_view target) {
   std::string out(method);
-  out.append(" ").append(target).append(" HTTP/1.1\r\n");
+  return out.append(" ").append(target).append(" HTTP/1.1\r\n");
+}
+
+std::string provider_headers(const catalog::Provider& provider, std::string_view method) {
+  std::string out;
   append_header(out, "host", provider.url.host_header());
   if (method == "POST") append_header(out, "content-type", "application/json");
   append_header(out, "accept", "application/json, text/event-stream");
@@ -77,23 +93,50 @@ std::string provider_head(const catalog::Provider& provider, std::string_view me
   return out;
 }
 
-Result<ProviderRequest> ProviderRequest::build(CallState& call, const ProviderAccess& access,
-                                               const catalog::Offer& offer) {
-  ProviderRequest out;
-  const bool same_dialect = access.dialect == call.dialect;
-  if (same_dialect) {
+// The client's bytes, with the offer's model in place of the client's. Where the client named its model in
+// the path, and the provider wants it in the body, it goes in front.
+void ProviderRequest::keep_body(const CallState& call, const catalog::Door& door, std::string_view model) {
+  auto quoted = [&] {
+    model_ += '"';
+    json::escape(model, model_);
+    model_ += '"';
+  };
+  if (!call.model_token.empty()) {
     auto at = static_cast<size_t>(call.model_token.data() - call.body.data());
-    out.before_ = call.body.substr(0, at);
-    out.behind_ = call.body.substr(at + call.model_token.size());
-    out.model_ = "\"";
-    json::escape(offer.model, out.model_);
-    out.model_ += '"';
+    before_ = call.body.substr(0, at);
+    behind_ = call.body.substr(at + call.model_token.size());
+    quoted();
+  } else if (door.names_model()) {
+    behind_ = call.body;
   } else {
-    TRY(out.model_, translate(call, access, offer, out.losses_));
+    size_t open = call.body.find('{') + 1;
+    before_ = call.body.substr(0, open);
+    behind_ = call.body.substr(open);
+    model_ = "\"model\":";
+    quoted();
+    size_t next = behind_.find_first_not_of(" \t\r\n");
+    if (behind_[next] != '}') model_ += ',';
+  }
+}
+
+Result<ProviderRequest> ProviderRequest::build(CallState& call, const ProviderAccess& access,
+                                               const DoorAccess& door, const catalog::Offer& offer) {
+  ProviderRequest out;
+  const bool same_dialect = door.dialect == call.dialect;
+  if (same_dialect) {
+    out.keep_body(call, *door.door, offer.model);
+  } else {
+    TRY(out.model_, translate(call, access, *door.dialect, offer, out.losses_));
   }
   out.body_size_ = out.before_.size() + out.model_.size() + out.behind_.size();
-  out.head_.reserve(access.head.size() + 256);
-  out.head_ = access.head;
+  out.head_.reserve(access.headers.size() + 512);
+  if (door.door->names_model()) {
+    if (is_dots(offer.model)) return fail(Code::bad_request, "model: no name of a model").at("model");
+    out.head_ = request_line("POST", door.door->target(access.provider->url.path, offer.model, call.stream));
+  } else {
+    out.head_ = door.request_line;
+  }
+  out.head_ += access.headers;
   append_headers(out.head_, call, *access.provider, same_dialect);
   out.head_.append("content-length: ").append(std::to_string(out.body_size_)).append("\r\n\r\n");
   return out;

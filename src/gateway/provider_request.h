@@ -16,9 +16,9 @@ namespace hanse::gateway {
 
 class ProviderRequest {
  public:
-  // Error: bad_request or unsupported when the request can't be said in the provider's dialect (strict
-  // clients: when anything would be lost).
-  static Result<ProviderRequest> build(CallState& call, const ProviderAccess& access,
+  // Error: bad_request or unsupported when the request can't be said in the door's dialect (strict clients:
+  // when anything would be lost).
+  static Result<ProviderRequest> build(CallState& call, const ProviderAccess& access, const DoorAccess& door,
                                        const catalog::Offer& offer);
 
   // Valid while this object, the call's body and the view live; recomputed because the object may have moved.
@@ -27,6 +27,8 @@ class ProviderRequest {
   size_t body_size() const { return body_size_; }
 
  private:
+  void keep_body(const CallState& call, const catalog::Door& door, std::string_view model);
+
   std::string head_;
   std::string_view before_, behind_;  // the client's bytes around the model
   std::string model_;                 // its JSON token; or the whole translated body
@@ -35,8 +37,12 @@ class ProviderRequest {
   std::array<iovec, 4> parts_{};
 };
 
-// The request line and the headers that never change for a provider, up to but not including content-length.
-std::string provider_head(const catalog::Provider& provider, std::string_view method,
-                          std::string_view target);
+// The client's request in the canonical form, with what its path says.
+Result<std::unique_ptr<canon::Request>> decode(const CallState& call, json::Value root);
+
+// With its line end.
+std::string request_line(std::string_view method, std::string_view target);
+// The headers that never change for a provider, up to but not including content-length; holds the credential.
+std::string provider_headers(const catalog::Provider& provider, std::string_view method);
 
 }  // namespace hanse::gateway

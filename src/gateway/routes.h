@@ -1,6 +1,8 @@
-// Which path means what, and in whose language its answers are.
+// Which path means what, and in whose language its answers are. The paths of the vendors' own APIs, each also
+// below a prefix that other gateways' users know: /openai, /anthropic, /genai, /bedrock.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "dialect/dialect.h"
@@ -18,12 +20,17 @@ struct Route {
   Operation operation = Operation::unknown;
   const Dialect* dialect = nullptr;  // of errors too; never null: unknown paths answer like OpenAI's API
   std::string_view method;           // the one that is allowed
-  std::string_view id;               // of a model
+  std::string_view model;            // that the path names, as it stands there (percent-encoded)
   std::string_view path;             // without the query
+  std::string_view query;            // behind the '?'
+  std::optional<bool> stream;        // where the path says it
 };
 
-// `anthropic_client`: the request's headers show Anthropic's SDK (anthropic-version), which settles shared
-// paths.
-Route find_route(std::string_view target, bool anthropic_client);
+// What the headers show of the client, which settles paths that two languages share.
+struct ClientSigns {
+  bool anthropic = false;  // anthropic-version is sent
+};
+
+Route find_route(std::string_view target, ClientSigns signs);
 
 }  // namespace hanse::gateway

@@ -1,9 +1,11 @@
 // The life of one chat request.
 #include <fmt/format.h>
 
+#include "base/url.h"
 #include "gateway/answer.h"
 #include "gateway/attempt.h"
 #include "gateway/gateway.h"
+#include "gateway/provider_request.h"
 #include "policy/admission.h"
 #include "policy/identity.h"
 #include "route/plan.h"
@@ -19,6 +21,34 @@ bool given_more_than_once(json::Value root, std::string_view key) {
   int times = 0;
   for (json::Value member : root) times += member.key().escaped == key;
   return times > 1;
+}
+
+Result<void> read_model(CallState& call, json::Value root, json::Value model) {
+  if (given_more_than_once(root, "model"))
+    return fail(Code::bad_request, "model: given more than once").at("model");
+  if (model.is_string() && !model.text().empty()) {
+    call.model_token = model.raw().json;
+    call.model = model.string();
+  }
+  if (!call.path_model.empty()) {  // the address counts, whatever the body says
+    auto named = percent_decode(call.path_model);
+    if (!named || is_dots(*named))
+      return fail(Code::bad_request, "the path names no model: " + std::string(call.path_model)).at("model");
+    call.model = std::move(*named);
+    return {};
+  }
+  if (!call.model.empty()) return {};
+  std::string was = model.is_string() ? "an empty string" : std::string(json::name_of(model.type()));
+  return fail(Code::bad_request, "model: wanted the name of a model, not " + was).at("model");
+}
+
+// What routing and pass-through need.
+Result<void> read_facts(CallState& call, json::Value root) {
+  Peek peek = call.dialect->peek(root);
+  TRY_VOID(read_model(call, root, peek.model));
+  call.stream = call.path_stream.value_or(peek.stream);
+  call.stream_usage = peek.stream_usage;
+  return {};
 }
 
 }  // namespace
@@ -53,21 +83,11 @@ Result<void> Gateway::read_request(CallState& call, std::string_view body) {
   if (!root.is_object())
     return fail(Code::bad_request,
                 fmt::format("the body must be a JSON object, not {}", json::name_of(root.type())));
-  Peek peek = call.dialect->peek(root);
-  if (!peek.model.is_string() || peek.model.text().empty()) {
-    std::string was =
-        peek.model.is_string() ? "an empty string" : std::string(json::name_of(peek.model.type()));
-    return fail(Code::bad_request, "model: wanted the name of a model, not " + was).at("model");
-  }
-  if (given_more_than_once(root, "model"))
-    return fail(Code::bad_request, "model: given more than once").at("model");
-  call.model_token = peek.model.raw().json;
-  call.model = peek.model.string();
-  call.stream = peek.stream;
-  call.stream_usage = peek.stream_usage;
+  TRY_VOID(read_facts(call, root));
   TRY(auto offers, choose(call));
-  if (call.view->providers[offers.front().provider].dialect != call.dialect) {
-    TRY(call.request, call.dialect->decode_request(root));
+  const ProviderAccess& first = call.view->providers[offers.front().provider];
+  if (first.door_for(*call.dialect).dialect != call.dialect) {
+    TRY(call.request, decode(call, root));
   }
   call.offers = std::move(offers);
   return {};
