@@ -10,7 +10,7 @@ import httpx
 from h2.errors import ErrorCodes
 from h2.events import DataReceived, StreamEnded
 
-from http_lab import DIALECTS, PATHS, body, shared, start
+from http_lab import DIALECTS, PATHS, body, neutral, shared, start
 from http_wire import GOOD
 from process import wait_for
 from provider import Call, answer_stream, chunk, stream_head
@@ -108,6 +108,7 @@ def stream_of(count: int):
 @group.each([("HTTP/2 by ALPN", True), ("HTTP/1.1 on TLS", False)])
 def tls(lab, http2):
     gateway, provider = secure(lab)
+    provider.script = neutral
     context = ssl.create_default_context(cafile=certificate(lab)[0])
     with httpx.Client(http2=http2, verify=context, base_url=f"https://127.0.0.1:{gateway.port}") as client:
         for dialect in DIALECTS:
