@@ -35,14 +35,14 @@ def run(program: Path, arguments: argparse.Namespace, folder: Path) -> tuple[int
     passed = counts["tests"] - failed - skipped
     if code and not failed:
         failed = 1                              # a sanitizer's finding after the last test
-    return passed, failed, skipped, said if failed else "".join(reasons_of_skips(said))
+    return passed, failed, skipped, said if failed else "".join(worth_telling(said))
 
 
-def reasons_of_skips(said: str) -> list[str]:
-    """Each once: what stands in the line behind `FILE:LINE: Skipped`."""
+def worth_telling(said: str) -> list[str]:
+    """Of tests that passed: what they counted, and why others were skipped (the line behind `FILE:LINE: Skipped`)."""
     lines = said.splitlines()
-    reasons = [after for line, after in zip(lines, lines[1:]) if line.endswith(": Skipped")]
-    return [f"skipped: {reason}\n" for reason in dict.fromkeys(reasons)]
+    reasons = [f"skipped: {after}" for line, after in zip(lines, lines[1:]) if line.endswith(": Skipped")]
+    return [line + "\n" for line in dict.fromkeys([line for line in lines if line.startswith("counted: ")] + reasons)]
 
 
 def main() -> int:

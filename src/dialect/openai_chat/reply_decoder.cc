@@ -41,13 +41,14 @@ class StreamDecoder final : public ReplyDecoder {
   }
 
   Result<void> chunk(Value root, std::string_view data, EventSink& sink) {
+    Value usage = find_usage(root);
     if (Value error = root["error"]; error.present()) {
       over_ = true;
+      if (!usage.missing()) sink.on(read_usage(usage));  // what it cost all the same
       sink.on(canon::Failure{read_stream_error(error)});
       return {};
     }
     reader_.start(root, sink);
-    Value usage = find_usage(root);
     size_t read = 0;
     for (Value choice : root["choices"]) {
       if (choice["index"].integer().value_or(0) != 0) continue;

@@ -1,0 +1,105 @@
+// The recorded streams of real services (the oracles' recordings), as bytes of the wire with their language.
+// Two families, see tests/e2e/recorded.py: cassettes hold whole HTTP exchanges; `lingua` folders hold the
+// events of a stream, which are framed here as that vendor frames them.
+//
+//   for (const RecordedStream& each : recorded_streams(folder)) each.dialect->reply_decoder(true) ...
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/json_testing.h"
+#include "base/oracles_testing.h"
+#include "dialect/dialect.h"
+
+namespace hanse {
+
+struct RecordedStream {
+  std::string name;
+  const Dialect* dialect;
+  std::string bytes;
+};
+
+namespace recorded {
+
+constexpr int kDepthMax = 200;
+
+// A language, how its URLs end, and its folder in the `lingua` family. New dialects add their row.
+struct Language {
+  std::string_view dialect, url_end;
+  std::vector<std::string_view> folders;
+  bool names_events;
+};
+inline const Language kLanguages[] = {
+    {"openai-chat", "/chat/completions", {"chat-completions", "baseten"}, false},
+    {"anthropic-messages", "/v1/messages", {"anthropic"}, true},
+};
+
+inline bool is_event_stream(json::Value headers) {
+  for (json::Value header : headers)
+    if (equal_ignoring_case(header.key().escaped, "content-type"))
+      return header.string().find("event-stream") != std::string::npos;
+  return false;
+}
+
+inline void read_cassette(const std::filesystem::path& path, std::vector<RecordedStream>& out) {
+  std::string text = read_whole(path);
+  json::Document document;
+  auto root = document.parse(text, kDepthMax);
+  ASSERT_TRUE(root) << path << ": " << root.error().message;
+  size_t number = 0;
+  for (json::Value one : (*root)["interactions"]) {
+    std::string name =
+        path.parent_path().filename().string() + "/" + path.stem().string() + "#" + std::to_string(number++);
+    std::string url = one["request"]["url"].string();
+    url.resize(std::min(url.size(), url.find('?')));
+    json::Value response = one["response"];
+    if (!is_event_stream(response["headers"])) continue;
+    for (const Language& each : kLanguages) {
+      if (!url.ends_with(each.url_end)) continue;
+      ASSERT_TRUE(response["body"].is_string()) << name;
+      out.push_back({name, find_dialect(each.dialect), response["body"].string()});
+    }
+  }
+}
+
+inline std::string framed(json::Value events, bool named) {
+  std::string out;
+  for (json::Value event : events) {
+    if (named) out.append("event: ").append(event["type"].string()).append("\n");
+    out.append("data: ").append(json::compact(event)).append("\n\n");
+  }
+  return named ? out : out + "data: [DONE]\n\n";
+}
+
+inline void read_lingua(const std::filesystem::path& path, std::vector<RecordedStream>& out) {
+  for (const Language& each : kLanguages)
+    for (std::string_view folder : each.folders)
+      for (const char* turn : {"", "followup-"}) {
+        auto file = path / folder / (std::string(turn) + "response-streaming.json");
+        if (!std::filesystem::exists(file)) continue;
+        std::string text = read_whole(file);
+        json::Document document;
+        auto root = document.parse(text, kDepthMax);
+        ASSERT_TRUE(root) << file << ": " << root.error().message;
+        std::string name = "lingua/" + path.filename().string() + "/" + std::string(folder) + "/" + turn;
+        out.push_back({name, find_dialect(each.dialect), framed(*root, each.names_events)});
+      }
+}
+
+}  // namespace recorded
+
+inline std::vector<RecordedStream> recorded_streams(const std::filesystem::path& folder) {
+  namespace fs = std::filesystem;
+  std::vector<RecordedStream> out;
+  for (const char* family : {"openllmetry", "pydantic-ai", "ruby_llm"})
+    for (const auto& entry : fs::recursive_directory_iterator(folder / family))
+      if (entry.path().extension() == ".json") recorded::read_cassette(entry.path(), out);
+  for (const auto& entry : fs::directory_iterator(folder / "lingua"))
+    recorded::read_lingua(entry.path(), out);
+  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  return out;
+}
+
+}  // namespace hanse
