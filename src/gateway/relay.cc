@@ -150,7 +150,7 @@ Task<Result<void>> Relay::untouched_body() {
     if (wire.done() && good) {
       if (!watcher->ended)
         good = fail(Code::malformed_reply, "the provider's answer is not the JSON that was expected");
-      else if (watcher->failed && !call.exchange.started())
+      else if (watcher->failed && !call.exchange.started() && call.another_offer_left())
         good = fail(provider_dialect.decode_error(502, held.append(*read)));
     }
     if (!good) {
@@ -161,6 +161,7 @@ Task<Result<void>> Relay::untouched_body() {
       if (wire.done()) {
         call.first_content = net::Reactor::current().now();
         call.usage = watcher->usage;
+        if (watcher->failed) call.error = Code::provider_failed;
         auto sent = co_await answer_whole(held.empty() ? *read : std::string_view(held.append(*read)));
         co_return sent;
       }
@@ -177,6 +178,7 @@ Task<Result<void>> Relay::untouched_body() {
     if (wire.done()) break;
   }
   call.usage = watcher->usage;
+  if (watcher->failed) call.error = Code::provider_failed;
   co_return Result<void>();
 }
 

@@ -133,7 +133,7 @@ class WholeWatcher final : public BodyWatcher {
     failed = root["error"].present();
     json::Value found = find_usage(root);
     if (!found.missing()) read_usage(found);
-    return failed || root["choices"].is_array();
+    return root.is_object();  // whatever it is: answers of real servers hold surprises, and pass
   }
   std::string_view usage_key() const override { return "usage"; }
   void read_usage(json::Value wire) override { usage.update(openai_chat::read_usage(wire)); }
