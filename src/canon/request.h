@@ -77,8 +77,12 @@ struct ToolResultPart {
   Raw cache_control;
 };
 
+// The number of what stands by itself and in no list.
+inline constexpr uint32_t kAlone = UINT32_MAX;
+
 struct Part {
   std::variant<TextPart, MediaPart, ReasoningPart, RefusalPart, ToolCallPart, ToolResultPart> value;
+  uint32_t at = kAlone;  // its number in the client's list (of contents, tool calls ...)
   template <class T>
   const T* as() const {
     return std::get_if<T>(&value);
@@ -95,6 +99,7 @@ struct Turn {
   Role role = Role::user;
   std::vector<Part> parts;
   Text name;
+  uint32_t at = kAlone;  // its number among the client's messages
 };
 
 struct Tool {
@@ -103,6 +108,7 @@ struct Tool {
   Raw schema;  // JSON schema of the arguments, verbatim with its order of keys; empty: takes none
   std::optional<bool> strict;
   Raw cache_control;
+  uint32_t at = 0;  // its number in the client's list
 };
 
 struct ToolChoice {
@@ -133,6 +139,12 @@ struct Sampling {
       top_logprobs;
 };
 
+// How the client's dialect calls the places of its request. Spelled out only when something is wrong or lost.
+struct Places {
+  std::string (*part)(const Turn& turn, const Part* part);  // nullptr: the turn itself
+  std::string_view tool_name;                               // in a tool and in a call: "function.name"
+};
+
 struct Request {
   Arena arena;  // owns what had to be rewritten while decoding
   Text model;   // as the client asked
@@ -155,6 +167,28 @@ struct Request {
     Raw value;
   };
   std::vector<Extra> extras;
+  const Places* places = nullptr;  // of the dialect that decoded this
+  std::string named(std::string owner) const {
+    return std::move(owner).append(1, '.').append(places ? places->tool_name : "name");
+  }
+
+  // "messages[2]", "messages[2].content[0]": where the client finds it in its own request.
+  std::string path(size_t turn) const {
+    return places ? places->part(turns[turn], nullptr) : "messages[" + std::to_string(turn) + "]";
+  }
+  std::string path(size_t turn, size_t part) const {
+    if (places) return places->part(turns[turn], &turns[turn].parts[part]);
+    return path(turn) + ".content[" + std::to_string(part) + "]";
+  }
+  // What stands inside the result of a tool.
+  std::string path(size_t turn, size_t part, const Part& inside) const {
+    std::string out = path(turn, part) + ".content";
+    return inside.at == kAlone ? out : out + "[" + std::to_string(inside.at) + "]";
+  }
+  static std::string path(const Tool& tool) { return "tools[" + std::to_string(tool.at) + "]"; }
+  // The name of a tool, or of the call of one.
+  std::string name_path(const Tool& tool) const { return named(path(tool)); }
+  std::string name_path(size_t turn, size_t part) const { return named(path(turn, part)); }
 };
 
 // What an encoder could not say to its target, by the path in the client's request ("logit_bias",

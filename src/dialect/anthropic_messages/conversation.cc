@@ -36,10 +36,6 @@ bool is_blank(canon::Text text) {
   return true;
 }
 
-std::string path_of(size_t turn, size_t index) {
-  return "messages[" + std::to_string(turn) + "].content[" + std::to_string(index) + "]";
-}
-
 std::string_view image_type(canon::Text media_type) {
   for (std::string_view known : {"image/png", "image/jpeg", "image/gif", "image/webp"})
     if (equal_ignoring_case(media_type.escaped, known)) return known;
@@ -47,28 +43,25 @@ std::string_view image_type(canon::Text media_type) {
   return {};
 }
 
-bool can_say(const canon::MediaPart& media, const std::string& path, canon::Losses& losses) {
+bool can_say(const canon::MediaPart& media) {
   using Kind = canon::MediaPart::Kind;
-  bool good = false;
   // A file's id means something at one provider only; this vendor's begin so.
   const bool file = media.file_id.escaped.starts_with("file_");
   const bool url = media.url.escaped.starts_with("http");
   if (media.kind == Kind::image)
-    good = url || file || (!media.data.empty() && !image_type(media.media_type).empty());
-  else if (media.kind == Kind::document)
-    good = url || file || !is_blank(media.plain) ||
-           (!media.data.empty() && equal_ignoring_case(media.media_type.escaped, "application/pdf"));
-  if (!good) losses.add(path);
-  if (good && !media.detail.empty() && media.detail.escaped != "auto") losses.add(path + ".image_url.detail");
-  return good;
+    return url || file || (!media.data.empty() && !image_type(media.media_type).empty());
+  if (media.kind != Kind::document) return false;
+  return url || file || !is_blank(media.plain) ||
+         (!media.data.empty() && equal_ignoring_case(media.media_type.escaped, "application/pdf"));
 }
 
-Conversation::Conversation(const canon::Request& request, canon::Losses& losses) : losses_(losses) {
+Conversation::Conversation(const canon::Request& request, canon::Losses& losses)
+    : request_(request), losses_(losses) {
   messages.reserve(request.turns.size() + 1);
   for (size_t i = 0; i < request.turns.size(); ++i) take(request.turns[i], i);
   settle_calls();
   if (messages.empty() || messages.front().role != Role::user) {
-    losses_.add("messages[0].role");
+    losses_.add(messages.empty() ? "messages" : request.path(messages.front().items.front().turn) + ".role");
     messages.insert(messages.begin(), Message{});
   }
   for (auto& message : messages)
@@ -76,7 +69,7 @@ Conversation::Conversation(const canon::Request& request, canon::Losses& losses)
 }
 
 void Conversation::take(const canon::Turn& turn, size_t at) {
-  if (!turn.name.empty()) losses_.add("messages[" + std::to_string(at) + "].name");
+  if (!turn.name.empty()) losses_.add(request_.path(at) + ".name");
   const auto& parts = turn.parts;
   auto is_thinking = [](const Part& part) { return part.as<canon::ReasoningPart>() != nullptr; };
   // Thinking comes first; where it does already, its order among the rest is the model's own.
@@ -102,22 +95,17 @@ void Conversation::take_part(const Part& part, Role role, size_t turn, size_t in
 bool Conversation::belongs(const Part& part, Role role, size_t turn, size_t index) {
   if (auto* text = part.as<canon::TextPart>()) return !is_blank(text->text);
   bool good = false;
-  if (auto* media = part.as<canon::MediaPart>(); media && role == Role::user)
-    return can_say(*media, path_of(turn, index), losses_);
+  if (auto* media = part.as<canon::MediaPart>(); media && role == Role::user) {
+    good = can_say(*media);
+    if (good && loses_detail(*media)) losses_.add(request_.path(turn, index) + ".image_url.detail");
+  }
   if (auto* refusal = part.as<canon::RefusalPart>(); refusal && role == Role::assistant)
     return !is_blank(refusal->text);
-  if (auto* reasoning = part.as<canon::ReasoningPart>()) {
+  if (auto* reasoning = part.as<canon::ReasoningPart>())
     good = role == Role::assistant && (!reasoning->signature.empty() || !reasoning->redacted.empty());
-    if (!good) losses_.add("messages[" + std::to_string(turn) + "].reasoning_content");
-    return good;
-  }
-  if (auto* result = part.as<canon::ToolResultPart>()) {
-    good = role == Role::user && answers(result->call_id);
-    if (!good) losses_.add("messages[" + std::to_string(turn) + "].tool_call_id");
-    return good;
-  }
-  good = part.as<canon::ToolCallPart>() && role == Role::assistant;
-  if (!good) losses_.add(path_of(turn, index));
+  if (auto* result = part.as<canon::ToolResultPart>()) good = role == Role::user && answers(result->call_id);
+  if (part.as<canon::ToolCallPart>()) good = role == Role::assistant;
+  if (!good) losses_.add(request_.path(turn, index));
   return good;
 }
 

@@ -52,6 +52,7 @@ class Conversation {
   void settle_calls();
   std::string_view plain(canon::Text id) { return json::unescape(id, arena_); }
 
+  const canon::Request& request_;
   canon::Losses& losses_;
   Arena arena_;
   std::vector<Call> calls_;  // of the last assistant message
@@ -60,10 +61,13 @@ class Conversation {
 
 // Nothing but white space, which the vendor refuses.
 bool is_blank(canon::Text text);
-// Whether an image or document can be said; if not, that is noted.
-bool can_say(const canon::MediaPart& media, const std::string& path, canon::Losses& losses);
+// Whether this dialect has a word for an image or document.
+bool can_say(const canon::MediaPart& media);
+// How closely to look at an image can't be said.
+inline bool loses_detail(const canon::MediaPart& media) {
+  return !media.detail.empty() && media.detail.escaped != "auto";
+}
 // "image/jpeg" for what clients call image/jpg or IMAGE/JPEG; empty for what the vendor doesn't take.
 std::string_view image_type(canon::Text media_type);
-std::string path_of(size_t turn, size_t index);
 
 }  // namespace hanse::anthropic_messages

@@ -30,6 +30,7 @@ Result<void> RequestDecoder::message(json::Value message, const Place& at) {
   canon::Text role;
   TRY_VOID(need(message["role"], at["role"], role));
   canon::Turn turn;
+  turn.at = static_cast<uint32_t>(at.index);
   if (role.escaped == "assistant")
     turn.role = Role::assistant;
   else if (role.escaped == "system")
@@ -50,8 +51,13 @@ Result<void> RequestDecoder::content(json::Value content, const Place& at, Role 
   }
   if (!content.is_array()) return wrong_type(at, "a string or an array of blocks", content);
   parts.reserve(content.size());
-  size_t index = 0;
-  for (json::Value each : content) TRY_VOID(block(each, at[index++], role, parts));
+  uint32_t index = 0;
+  for (json::Value each : content) {
+    const size_t before = parts.size();
+    TRY_VOID(block(each, at[index], role, parts));
+    if (parts.size() > before) parts.back().at = index;
+    ++index;
+  }
   return {};
 }
 

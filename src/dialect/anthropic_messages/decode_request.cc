@@ -116,6 +116,7 @@ Result<void> RequestDecoder::tool(json::Value tool, const Place& at) {
     return {};
   }
   canon::Tool out;
+  out.at = static_cast<uint32_t>(at.index);
   TRY_VOID(need(tool["name"], at["name"], out.name));
   TRY_VOID(read(tool["description"], at["description"], out.description));
   TRY_VOID(read(tool["strict"], at["strict"], out.strict));
@@ -247,8 +248,25 @@ void RequestDecoder::rest(json::Value object, const Place& at,
   }
 }
 
+namespace {
+
+// The system prompt stands apart from the messages.
+std::string path_of(const canon::Turn& turn, const canon::Part* part) {
+  const bool apart = turn.at == canon::kAlone;
+  const Place messages{nullptr, "messages"}, message = messages[turn.at], content = message["content"];
+  const Place system{nullptr, "system"};
+  if (!part) return apart ? system.path() : message.path();
+  const Place& list = apart ? system : content;
+  return part->at == canon::kAlone ? list.path() : list[part->at].path();
+}
+
+constexpr canon::Places kPlaces{path_of, "name"};
+
+}  // namespace
+
 Result<std::unique_ptr<canon::Request>> decode_request(json::Value root) {
   auto request = std::make_unique<canon::Request>();
+  request->places = &kPlaces;
   TRY_VOID(RequestDecoder(*request).decode(root));
   return request;
 }

@@ -154,6 +154,19 @@ void RequestEncoder::tool_use(const canon::ToolCallPart& call) {
   out_.end_object();
 }
 
+// A part of what a tool answered.
+void RequestEncoder::inside(const canon::Part& part, const Item& item) {
+  auto* shown = part.as<canon::MediaPart>();
+  if (auto* said = part.as<canon::TextPart>()) {
+    if (!is_blank(said->text)) text(said->text, said->cache_control, {});
+  } else if (!shown || !can_say(*shown)) {
+    losses_.add(request_.path(item.turn, item.index, part));
+  } else {
+    if (loses_detail(*shown)) losses_.add(request_.path(item.turn, item.index, part) + ".image_url.detail");
+    media(*shown);
+  }
+}
+
 void RequestEncoder::tool_result(const canon::ToolResultPart& result, const Item& item) {
   out_.object().key("type").string("tool_result");
   tool_id("tool_use_id", result.call_id);
@@ -164,15 +177,7 @@ void RequestEncoder::tool_result(const canon::ToolResultPart& result, const Item
     if (!is_blank(only->text)) out_.key("content").text(only->text);
   } else if (!result.content.empty()) {
     out_.key("content").array();
-    for (const auto& part : result.content) {
-      if (auto* said = part.as<canon::TextPart>()) {
-        if (!is_blank(said->text)) text(said->text, said->cache_control, {});
-      } else if (auto* shown = part.as<canon::MediaPart>()) {
-        if (can_say(*shown, path_of(item.turn, item.index), losses_)) media(*shown);
-      } else {
-        losses_.add(path_of(item.turn, item.index));
-      }
-    }
+    for (const auto& part : result.content) inside(part, item);
     out_.end_array();
   }
   cache_control(result.cache_control);

@@ -1,11 +1,13 @@
 // A request for an Anthropic server, first half: the options around the conversation.
 #include "dialect/anthropic_messages/encoder.h"
 #include "dialect/effort.h"
+#include "dialect/tool_names.h"
 
 namespace hanse::anthropic_messages {
 namespace {
 
-constexpr int64_t kBudgetMin = 1024;  // the vendor's
+constexpr int64_t kBudgetMin = 1024;  // these are the vendor's
+constexpr size_t kToolNameMax = 128;
 constexpr int kSchemaDepthMax = 64;
 
 using Mode = canon::ReasoningOptions::Mode;
@@ -48,35 +50,41 @@ void RequestEncoder::plan_thinking() {
     return;
   }
   if (asked.mode == Mode::unset && asked.effort.empty()) return;
-  if (asked.mode == Mode::adaptive) {
-    thinking_ = Thinking::adaptive;
-  } else if (asked.budget_tokens) {
-    thinking_ = Thinking::budget;
-    budget_ = *asked.budget_tokens;
-  } else if (auto budget = budget_of_effort(asked.effort.escaped)) {
-    thinking_ = Thinking::budget;
-    budget_ = *budget;
-  } else {
-    drop_thinking();
-    return;
-  }
   const auto kind = request_.tool_choice.kind;
   const bool forced = kind == canon::ToolChoice::Kind::required || kind == canon::ToolChoice::Kind::named;
   // Each of these is a refusal at the vendor: a forced call, a begun answer, an open call that came without
   // thinking.
   if (forced || conversation_.ends_with_assistant() || conversation_.last_calls_lack_thinking())
     drop_thinking();
-  else if (thinking_ == Thinking::budget)
-    fit_budget();
+  else if (asked.mode == Mode::adaptive)
+    thinking_ = Thinking::adaptive;
+  else if (asked.budget_tokens)
+    take_budget(*asked.budget_tokens);
+  else if (auto budget = budget_of_effort(asked.effort.escaped))
+    make_up_budget(*budget);
+  else
+    drop_thinking();
 }
 
-// The budget is part of max_tokens: what the client limits stays limited, what it left open is made larger.
-void RequestEncoder::fit_budget() {
-  budget_ = std::max(budget_, kBudgetMin);
-  if (!request_.output_tokens_max)
-    max_tokens_ += budget_;
-  else if (budget_ >= max_tokens_)
-    budget_ = max_tokens_ - 1;
+// The client's own number stands as far as the vendor takes it: from its least to less than max_tokens, of
+// which it is a part.
+void RequestEncoder::take_budget(int64_t budget) {
+  thinking_ = Thinking::budget;
+  budget_ = std::max(budget, kBudgetMin);
+  if (!request_.output_tokens_max) max_tokens_ += budget_;
+  budget_ = std::min(budget_, max_tokens_ - 1);
+  if (budget_ < kBudgetMin)
+    drop_thinking();
+  else if (budget_ != budget)
+    losses_.add("thinking.budget_tokens");
+}
+
+// A number for a word. Of what the client limits half is left for the answer; what it left open is made
+// larger.
+void RequestEncoder::make_up_budget(int64_t budget) {
+  thinking_ = Thinking::budget;
+  budget_ = request_.output_tokens_max ? std::min(budget, max_tokens_ / 2) : budget;
+  if (!request_.output_tokens_max) max_tokens_ += budget_;
   if (budget_ < kBudgetMin) drop_thinking();
 }
 
@@ -247,6 +255,7 @@ void RequestEncoder::report_losses() {
 
 Result<std::string> encode_request(const canon::Request& request, const Target& target,
                                    canon::Losses& losses) {
+  TRY_VOID(check_tool_names(request, kToolNameMax));
   return RequestEncoder(request, target, losses).encode();
 }
 

@@ -99,7 +99,7 @@ TEST(AnthropicEncodeRequest, OrphansGoAndOpenCallsAreAnswered) {
   EXPECT_EQ(messages.find("again"), std::string::npos);
   EXPECT_NE(messages.find(R"({"type":"tool_result","tool_use_id":"a","is_error":true,"content":"The tool)"),
             std::string::npos);
-  EXPECT_EQ(it.lost(), "messages[1].tool_call_id messages[6].tool_call_id");
+  EXPECT_EQ(it.lost(), "messages[1].content[0] messages[6].content[0]");
 
   Asked open;
   open.say(Role::user, "q").call("a");
@@ -133,7 +133,7 @@ TEST(AnthropicEncodeRequest, ThinkingIsReplayedFirstAndOnlySigned) {
   EXPECT_NE(it.body().find(R"("content":[{"type":"thinking","thinking":"hm","signature":"sig"},)"
                            R"({"type":"redacted_thinking","data":"red"},{"type":"text","text":"said"}])"),
             std::string::npos);
-  EXPECT_EQ(it.lost(), "messages[1].reasoning_content");
+  EXPECT_EQ(it.lost(), "messages[1].content[2]");
 }
 
 TEST(AnthropicEncodeRequest, Media) {
@@ -182,24 +182,48 @@ TEST(AnthropicEncodeRequest, ToolsAndTheirChoice) {
   EXPECT_EQ(it.lost(), "tool_choice");
 }
 
-TEST(AnthropicEncodeRequest, EffortBecomesABudgetBelowMaxTokens) {
+TEST(AnthropicEncodeRequest, EffortBecomesABudgetThatLeavesRoom) {
   Asked it;
   it.say(Role::user, "q");
   it.request.reasoning.effort = {"medium"};
   EXPECT_EQ(it.member("thinking"), R"({"type":"enabled","budget_tokens":8192})");
   EXPECT_EQ(it.member("max_tokens"), "12288");
-  it.request.output_tokens_max = 2000;
-  EXPECT_EQ(it.member("thinking"), R"({"type":"enabled","budget_tokens":1999})");
+  it.request.output_tokens_max = 2100;
+  EXPECT_EQ(it.member("thinking"), R"({"type":"enabled","budget_tokens":1050})");
+  EXPECT_EQ(it.member("max_tokens"), "2100");
   it.request.sampling.temperature = {"0.5"};
   it.request.sampling.top_p = {"0.97"};
   EXPECT_EQ(it.member("temperature"), "");
   EXPECT_EQ(it.member("top_p"), "0.97");
   EXPECT_EQ(it.lost(), "temperature");
-  it.request.output_tokens_max = 100;
+  it.request.output_tokens_max = 2047;
   EXPECT_EQ(it.member("thinking"), "");
   EXPECT_EQ(it.lost(), "temperature reasoning_effort");
   it.request.reasoning.effort = {"none"};
   EXPECT_EQ(it.member("thinking"), R"({"type":"disabled"})");
+}
+
+TEST(AnthropicEncodeRequest, ABudgetOfTheClientsOwnStands) {
+  auto budget = [](int64_t asked, int64_t max) {
+    Asked it;
+    it.say(Role::user, "q");
+    it.request.reasoning.mode = canon::ReasoningOptions::Mode::budget;
+    it.request.reasoning.budget_tokens = asked;
+    it.request.output_tokens_max = max;
+    return it.member("thinking") + " " + it.lost();
+  };
+  EXPECT_EQ(budget(1999, 2000), R"({"type":"enabled","budget_tokens":1999} )");
+  EXPECT_EQ(budget(2000, 2000), R"({"type":"enabled","budget_tokens":1999} thinking.budget_tokens)");
+  EXPECT_EQ(budget(500, 2000), R"({"type":"enabled","budget_tokens":1024} thinking.budget_tokens)");
+  EXPECT_EQ(budget(2000, 1024), " thinking");
+}
+
+TEST(AnthropicEncodeRequest, AForcedCallLeavesMaxTokensAlone) {
+  Asked it;
+  it.say(Role::user, "q").tool();
+  it.request.reasoning.effort = {"high"};
+  it.request.tool_choice.kind = canon::ToolChoice::Kind::required;
+  EXPECT_EQ(it.member("max_tokens"), "4096");
 }
 
 TEST(AnthropicEncodeRequest, AdaptiveThinkingKeepsItsEffort) {

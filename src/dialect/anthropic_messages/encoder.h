@@ -20,7 +20,8 @@ class RequestEncoder {
 
   // encode_request.cc
   void plan_thinking();
-  void fit_budget();
+  void take_budget(int64_t budget);
+  void make_up_budget(int64_t budget);
   void drop_thinking();
   void sampling();
   bool keeps(const canon::Raw& value, std::string_view name, double low, double high);
@@ -43,6 +44,7 @@ class RequestEncoder {
   void reasoning(const canon::ReasoningPart& part);
   void tool_use(const canon::ToolCallPart& call);
   void tool_result(const canon::ToolResultPart& result, const Item& item);
+  void inside(const canon::Part& part, const Item& item);
   void tool_id(std::string_view key, canon::Text id);
   void cache_control(canon::Raw marker);
 

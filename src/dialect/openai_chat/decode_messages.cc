@@ -36,6 +36,7 @@ Result<void> RequestDecoder::message(Value value, const Place& at) {
   Message message{said, name, id, calls, refusal, thought, bare_thought, blocks, call, marker};
   TRY(canon::Text role, want_text(named, at["role"]));
   canon::Turn& turn = request_.turns.emplace_back();
+  turn.at = static_cast<uint32_t>(at.index);
   if (role.escaped == "assistant") return assistant(message, turn, at);
   if (role.escaped == "tool") return tool_result(message, turn, at, false);
   if (role.escaped == "function") return tool_result(message, turn, at, true);
@@ -54,8 +55,13 @@ Result<void> RequestDecoder::content(Value value, std::vector<Part>& parts, cons
   }
   if (!value.is_array()) return wanted(at, "a string or an array of parts", value);
   parts.reserve(parts.size() + value.size());
-  size_t index = 0;
-  for (Value each : value) TRY_VOID(part(each, parts, at[index++]));
+  uint32_t index = 0;
+  for (Value each : value) {
+    const size_t before = parts.size();
+    TRY_VOID(part(each, parts, at[index]));
+    if (parts.size() > before) parts.back().at = index;
+    ++index;
+  }
   return {};
 }
 
@@ -92,7 +98,7 @@ Result<void> RequestDecoder::reasoning(const Message& message, canon::Turn& turn
     } else {
       return unknown_word(place["type"], type, "thinking, redacted_thinking");
     }
-    turn.parts.push_back({part});
+    turn.parts.push_back({part, static_cast<uint32_t>(place.index)});
   }
   TRY(canon::Text text, want_text_or_nothing(message.reasoning_content, at["reasoning_content"]));
   if (text.empty()) text = message.reasoning.text();  // as some servers call it, and clients send it back
@@ -122,7 +128,7 @@ Result<void> RequestDecoder::tool_call(Value call, canon::Turn& turn, const Plac
   TRY(part.name, want_text(function["name"], here["name"]));
   TRY(part.arguments, arguments(function["arguments"], here["arguments"]));
   if (Value marker = call["cache_control"]; marker.present()) part.cache_control = marker.raw();
-  turn.parts.push_back({part});
+  turn.parts.push_back({part, static_cast<uint32_t>(at.index)});
   return {};
 }
 

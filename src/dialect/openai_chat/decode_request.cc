@@ -160,6 +160,7 @@ Result<void> RequestDecoder::tools(Value list, const Place& at) {
       continue;
     }
     canon::Tool tool;
+    tool.at = static_cast<uint32_t>(here.index);
     auto [type, inside, marker] = members<3>(each, here, {"type", "function", "cache_control"});
     TRY_VOID(function(inside, tool, here["function"]));
     if (marker.present()) tool.cache_control = marker.raw();
@@ -249,8 +250,31 @@ Result<void> RequestDecoder::json_schema(Value value, const Place& at) {
   return {};
 }
 
+namespace {
+
+std::string path_of(const canon::Turn& turn, const canon::Part* part) {
+  const Place messages{nullptr, "messages"}, message = messages[turn.at];
+  // A result is its message.
+  if (!part || part->as<canon::ToolResultPart>()) return message.path();
+  const bool alone = part->at == canon::kAlone;
+  std::string_view list = "content";
+  if (part->as<canon::ReasoningPart>())
+    list = alone ? "reasoning_content" : "thinking_blocks";
+  else if (part->as<canon::ToolCallPart>())
+    list = alone ? "function_call" : "tool_calls";
+  else if (part->as<canon::RefusalPart>() && alone)
+    list = "refusal";
+  const Place of = message[list];
+  return alone ? of.path() : of[part->at].path();
+}
+
+constexpr canon::Places kPlaces{path_of, "function.name"};
+
+}  // namespace
+
 Result<std::unique_ptr<canon::Request>> decode_request(Value root) {
   auto request = std::make_unique<canon::Request>();
+  request->places = &kPlaces;
   TRY_VOID(RequestDecoder(*request).decode(root));
   return request;
 }

@@ -55,13 +55,8 @@ void append_text(Text text, std::string& out) {
 
 }  // namespace
 
-// By the client's count. Clients of this dialect pass through untouched, so this one's has its system prompt
-// apart, as a turn in front of the messages.
 void RequestEncoder::lose(size_t turn, size_t part, std::string_view field) {
-  bool apart = request_.turns.front().role == Role::system;
-  std::string path = "system";
-  if (!apart || turn > 0) path = "messages[" + std::to_string(turn - (apart ? 1 : 0)) + "].content";
-  path += "[" + std::to_string(part) + "]";
+  std::string path = request_.path(turn, part);
   if (!field.empty()) path.append(1, '.').append(field);
   losses_.add(std::move(path));
 }
@@ -111,7 +106,7 @@ void RequestEncoder::gather_said(const Part& part, size_t turn, size_t index) {
     if (!answer || answer->turn != turn || answer->part != index) return;
     for (const Part& inner : result->content)
       if (const auto* shown = inner.as<MediaPart>())
-        can_say(*shown) ? content_.push_back(&inner) : lose(turn, index, "content");
+        can_say(*shown) ? content_.push_back(&inner) : losses_.add(request_.path(turn, index, inner));
   } else {
     lose(turn, index);
   }
@@ -283,7 +278,7 @@ void RequestEncoder::tool_message(Text id, const Answer* answer) {
     else if (const auto* media = part.as<MediaPart>())
       shown = shown || can_say(*media);
     else
-      lose(answer->turn, answer->part, "content");
+      losses_.add(request_.path(answer->turn, answer->part, part));
   }
   if (text_.empty() && shown) text_ = kShownBelow;
   // That it failed can be said in words only.

@@ -2,11 +2,13 @@
 #include "dialect/effort.h"
 #include "dialect/openai_chat/encoder.h"
 #include "dialect/openai_chat/wire.h"
+#include "dialect/tool_names.h"
 
 namespace hanse::openai_chat {
 namespace {
 
-constexpr size_t kStopsMax = 4;  // the vendor's
+constexpr size_t kStopsMax = 4;  // these are the vendor's
+constexpr size_t kToolNameMax = 64;
 
 }  // namespace
 
@@ -43,15 +45,13 @@ void RequestEncoder::report_losses() {
 void RequestEncoder::tools() {
   if (request_.tools.empty()) return;
   out_.key("tools").array();
-  size_t index = 0;
   for (const canon::Tool& tool : request_.tools) {
     out_.object().key("type").text({"function"}).key("function").object().key("name").text(tool.name);
     if (!tool.description.empty()) out_.key("description").text(tool.description);
     raw("parameters", tool.schema);
     if (tool.strict) out_.key("strict").boolean(*tool.strict);
     out_.end_object().end_object();
-    if (!tool.cache_control.empty()) losses_.add("tools[" + std::to_string(index) + "].cache_control");
-    ++index;
+    if (!tool.cache_control.empty()) losses_.add(canon::Request::path(tool) + ".cache_control");
   }
   out_.end_array();
 }
@@ -82,9 +82,9 @@ void RequestEncoder::output_format() {
   out_.key("name").text(format.name.empty() ? canon::Text{"response"} : format.name);
   if (!format.description.empty()) out_.key("description").text(format.description);
   out_.key("schema").raw(format.schema);
-  // Whoever gives a schema elsewhere is promised that the answer keeps to it: here only `strict` promises
-  // that.
-  out_.key("strict").boolean(format.strict.value_or(true)).end_object().end_object();
+  // Not made up: a strict schema must follow rules that the client's may break, and would be refused for.
+  if (format.strict) out_.key("strict").boolean(*format.strict);
+  out_.end_object().end_object();
 }
 
 void RequestEncoder::sampling() {
@@ -122,6 +122,7 @@ void RequestEncoder::reasoning() {
 
 Result<std::string> encode_request(const canon::Request& request, const Target& target,
                                    canon::Losses& losses) {
+  TRY_VOID(check_tool_names(request, kToolNameMax));
   return RequestEncoder(request, target, losses).encode();
 }
 
