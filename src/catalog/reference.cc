@@ -100,9 +100,9 @@ std::vector<Table> tables() {
        "under its own name. `provider/model` always works as well.",
        facts_of<Model>()},
       {"client.NAME",
-       "A key that clients may use, sent as `Authorization: Bearer KEY` or `x-api-key: KEY`. Give exactly "
-       "one "
-       "of the three key options. Without any client everybody may ask, and Hanse listens on loopback only.",
+       "A key that clients may use, sent where their SDK puts it: `Authorization: Bearer KEY`, `x-api-key`, "
+       "`api-key`, `x-goog-api-key` or `?key=`. Give exactly one of the three key options. Without any "
+       "client everybody may ask, and Hanse listens on loopback only.",
        facts_of<ClientKey>()},
       {"limits", "Sizes, counts and times.", facts_of<Limits>()},
       {"log", "What is written down.", facts_of<Log>()},

@@ -9,6 +9,7 @@
 
 #include "gateway/core.h"
 #include "net/exchange.h"
+#include "policy/identity.h"
 
 namespace hanse::gateway {
 
@@ -59,5 +60,7 @@ struct CallState {
   Time first_content = kNever;
   ProviderRefusal refusal;  // the last one
 };
+
+policy::PresentedKeys presented_keys(const CallState& call);
 
 }  // namespace hanse::gateway

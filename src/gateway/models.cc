@@ -19,9 +19,7 @@ std::vector<ModelInfo> listed(const CallState& call) {
 }  // namespace
 
 net::Task<void> Gateway::models(CallState& call) {
-  const auto& headers = call.exchange.head().headers;
-  auto client =
-      policy::identify(headers.get("authorization"), headers.get("x-api-key"), *call.view->snapshot);
+  auto client = policy::identify(presented_keys(call), *call.view->snapshot);
   if (!client) {
     co_await answer_error(call, client.error());
     co_return;

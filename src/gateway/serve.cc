@@ -53,6 +53,14 @@ Result<void> read_facts(CallState& call, json::Value root) {
 
 }  // namespace
 
+policy::PresentedKeys presented_keys(const CallState& call) {
+  const auto& head = call.exchange.head();
+  auto get = [&](std::string_view name) { return head.headers.get(name); };
+  size_t query = std::min(head.target.find('?'), head.target.size() - 1);
+  return {get("authorization"), get("x-api-key"), get("api-key"), get("x-goog-api-key"),
+          head.target.substr(query + 1)};
+}
+
 Task<void> Gateway::chat(CallState& call) {
   cores_.in_flight.fetch_add(1, std::memory_order_relaxed);
   auto served = co_await serve(call);
@@ -62,10 +70,8 @@ Task<void> Gateway::chat(CallState& call) {
 
 Task<Result<void>> Gateway::serve(CallState& call) {
   const catalog::Snapshot& snapshot = *call.view->snapshot;
-  const auto& head = call.exchange.head();
   CO_TRY_VOID(policy::admit(cores_.in_flight.load(std::memory_order_relaxed), snapshot.limits.in_flight));
-  CO_TRY(call.client,
-         policy::identify(head.headers.get("authorization"), head.headers.get("x-api-key"), snapshot));
+  CO_TRY(call.client, policy::identify(presented_keys(call), snapshot));
   auto body = co_await call.exchange.read_body(snapshot.limits.body_bytes);
   if (!body) co_return fail(std::move(body.error()));
   CO_TRY_VOID(read_request(call, *body));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "base/url.h"
 
 namespace hanse::policy {
 namespace {
@@ -16,19 +17,32 @@ std::string_view bearer(std::string_view authorization) {
   return key.substr(std::min(key.find_first_not_of(' '), key.size()));
 }
 
+std::string key_of_query(std::string_view query) {
+  while (!query.empty()) {
+    std::string_view pair = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(pair.size() + 1, query.size()));
+    if (pair.starts_with("key=")) return percent_decode(pair.substr(4)).value_or("");
+  }
+  return {};
+}
+
 }  // namespace
 
-Result<const catalog::ClientKey*> identify(std::string_view authorization, std::string_view x_api_key,
+Result<const catalog::ClientKey*> identify(const PresentedKeys& presented,
                                            const catalog::Snapshot& snapshot) {
   if (!snapshot.has_clients()) return nullptr;
-  // Either place is enough; where both are filled each is tried, for SDKs that always send one of their own.
-  std::string_view given[] = {bearer(authorization), x_api_key};
-  for (std::string_view key : given)
-    if (!key.empty())
-      if (const auto* client = snapshot.find_client(key)) return client;
-  if (given[0].empty() && given[1].empty())
-    return fail(Code::unauthenticated, "no key: send it as 'Authorization: Bearer KEY' or 'x-api-key: KEY'");
-  return fail(Code::unauthenticated, "the key is not known here");
+  const std::string in_query = key_of_query(presented.query);
+  // One place is enough; where several are filled each is tried, for SDKs that always send one of their own.
+  bool any = false;
+  for (std::string_view key : {bearer(presented.authorization), presented.x_api_key, presented.api_key,
+                               presented.x_goog_api_key, std::string_view(in_query)}) {
+    if (key.empty()) continue;
+    any = true;
+    if (const auto* client = snapshot.find_client(key)) return client;
+  }
+  if (any) return fail(Code::unauthenticated, "the key is not known here");
+  return fail(Code::unauthenticated,
+              "no key: send it as 'Authorization: Bearer KEY', or in x-api-key, api-key or x-goog-api-key");
 }
 
 Result<void> may_use(const catalog::ClientKey* client, std::string_view model) {

@@ -1,4 +1,4 @@
-// Who asks? Client keys come as `Authorization: Bearer KEY` or `x-api-key: KEY`, in every dialect.
+// Who asks? Client keys come where the vendors' SDKs put them; each place is good in every dialect.
 #pragma once
 
 #include <string_view>
@@ -8,10 +8,18 @@
 
 namespace hanse::policy {
 
+// The places of a request where a key may stand; empty: it doesn't.
+struct PresentedKeys {
+  std::string_view authorization;   // "Bearer KEY"
+  std::string_view x_api_key;       // Anthropic
+  std::string_view api_key;         // Azure
+  std::string_view x_goog_api_key;  // Google
+  std::string_view query;           // of the target; Google's ?key=KEY
+};
+
 // nullptr where the config names no clients: then everybody may ask (and `serve` listens on loopback only).
 // Errors: unauthenticated. Keys are compared by their SHA-256, in constant time.
-Result<const catalog::ClientKey*> identify(std::string_view authorization, std::string_view x_api_key,
-                                           const catalog::Snapshot& snapshot);
+Result<const catalog::ClientKey*> identify(const PresentedKeys& presented, const catalog::Snapshot& snapshot);
 
 // Error denied when the client's key isn't good for `model`.
 Result<void> may_use(const catalog::ClientKey* client, std::string_view model);

@@ -208,6 +208,8 @@ KEYS = [
     ("none", {}),
     ("a wrong Bearer", {"authorization": "Bearer sk-wrong"}),
     ("a wrong x-api-key", {"x-api-key": "sk-wrong"}),
+    ("a wrong api-key", {"api-key": "sk-wrong"}),
+    ("a wrong x-goog-api-key", {"x-goog-api-key": "sk-wrong"}),
     ("an empty Bearer", {"authorization": "Bearer "}),
     ("Basic", {"authorization": "Basic YTpi"}),
     ("a longer key", {"x-api-key": SECRET + "x"}),
@@ -229,14 +231,27 @@ def key_is_missing_or_wrong(lab, values):
             ("Bearer", {"authorization": f"Bearer {SECRET}"}),
             ("bearer", {"authorization": f"bearer {SECRET}"}),
             ("x-api-key", {"x-api-key": SECRET}),
+            ("api-key", {"api-key": SECRET}),
+            ("x-goog-api-key", {"x-goog-api-key": SECRET}),
+            ("a wrong one beside it", {"authorization": "Bearer sk-wrong", "x-api-key": SECRET}),
         ]
     )
 )
-def either_header_carries_the_key(lab, values):
+def every_place_carries_the_key(lab, values):
     dialect, fields = values
     gateway, _ = with_keys(lab)
     assert gateway.call("POST", PATHS[dialect], body(dialect), fields).status == 200
     assert gateway.call("GET", "/v1/models", None, fields).status == 200
+
+
+@group.each(both([("good", f"key={SECRET}", 200), ("last", f"alt=sse&key={SECRET}", 200), ("wrong", "key=sk-wrong", 401),
+                  ("another name", f"apikey={SECRET}", 401), ("bad escape", f"key={SECRET}%zz", 401)]))
+def the_query_carries_the_key(lab, values):
+    dialect, query, status = values
+    gateway, _ = with_keys(lab)
+    reply = gateway.call("POST", f"{PATHS[dialect]}?{query}", body(dialect))
+    assert reply.status == status, reply.text()
+    assert SECRET not in gateway.tail(), "the key stands in the log"
 
 
 @group.case()
