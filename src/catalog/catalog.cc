@@ -19,7 +19,8 @@ bool is_target(std::string_view path) {
 }
 
 std::string with_examples(std::string_view url) {
-  Settings examples{{"region", "r"}, {"project", "p"}, {"location", "l"}, {"api_version", "v"}};
+  Settings examples{
+      {"resource", "s"}, {"region", "r"}, {"project", "p"}, {"location", "l"}, {"api_version", "v"}};
   return *fill(url, examples);
 }
 

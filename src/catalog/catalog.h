@@ -35,7 +35,8 @@ struct ProviderRow {
     v.text("title", title, "The vendor's or server's own name");
     v.word("dialect", dialect, dialect_names(), "The language it speaks");
     v.text("url", url,
-           "Base URL; empty: the config must give one. {region}, {project}, {location} and {api_version} "
+           "Base URL; empty: the config must give one. {resource}, {region}, {project}, {location} and "
+           "{api_version} "
            "here and "
            "in the paths are options of the provider's table");
     v.text("path", path,

@@ -107,7 +107,7 @@ struct ClientKey {
 struct Provider {
   std::string name;
   std::string kind, url_text, key_env, key_file, tls_ca;
-  std::string region, project, location, api_version;
+  std::string resource, region, project, location, api_version;
   std::vector<std::string> models, dialects;
   milliseconds connect_timeout{0}, first_byte_timeout{0};  // 0 while reading: the limit's
 
@@ -136,6 +136,7 @@ struct Provider {
     v.text("key_file", key_file, "File that holds the key, instead of a variable");
     v.list("models", models, "Models that the provider serves; default: it is asked for its list");
     v.list("dialects", dialects, "Of the dialects that it speaks, those to use; default: all of its kind");
+    v.text("resource", resource, "Where the kind's address has {resource}: the name of yours at Azure");
     v.text("region", region, "Where the kind's address has {region}: such as eu-central-1");
     v.text("project", project, "Where the kind's address has {project}");
     v.text("location", location, "Where the kind's address has {location}: such as europe-west4");

@@ -29,6 +29,13 @@ std::string Door::target(std::string_view base, std::string_view model, bool str
   return out.append(wanted, at + kMark.size());
 }
 
+std::string Door::sibling(std::string_view operation) const {
+  constexpr std::string_view kChat = "chat/completions";
+  size_t at = path.find(kChat);
+  if (at == std::string::npos) return {};
+  return path.substr(0, at).append(operation).append(path, at + kChat.size());
+}
+
 std::vector<std::string_view> dialect_names() {
   std::vector<std::string_view> out;
   for (const Standard& known : kStandards) out.push_back(known.dialect);

@@ -1,6 +1,6 @@
 // A door: one language that a provider speaks, and the paths where it is spoken. A path may hold `{model}`,
-// for languages that name the model there; `{region}`, `{project}`, `{location}` and `{api_version}` are
-// filled in from the provider's table of the config when that is read.
+// for languages that name the model there; `{resource}`, `{region}`, `{project}`, `{location}` and
+// `{api_version}` are filled in from the provider's table of the config when that is read.
 //
 //   Door door{"google-gemini", "/models/{model}:generateContent",
 //   "/models/{model}:streamGenerateContent?alt=sse"}; std::string target = door.target("/v1beta",
@@ -22,6 +22,9 @@ struct Door {
   std::string path;
   std::string stream_path;  // empty: the same as `path`
 
+  // Where the same language is spoken about something else, beside its chat: "embeddings", "completions".
+  // Empty: nowhere.
+  std::string sibling(std::string_view operation) const;
   bool names_model() const { return path.find("{model}") != std::string::npos; }
   const std::string& path_of(bool stream) const {
     return stream && !stream_path.empty() ? stream_path : path;

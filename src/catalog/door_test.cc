@@ -26,6 +26,13 @@ TEST(Door, NoModelLeavesItsPlaceInThePath) {
   }
 }
 
+TEST(Door, OtherOperationsStandBesideTheChat) {
+  EXPECT_EQ(standard_door("openai-chat").sibling("embeddings"), "/embeddings");
+  Door dated{"openai-chat", "/openai/deployments/{model}/chat/completions?api-version=1", ""};
+  EXPECT_EQ(dated.sibling("embeddings"), "/openai/deployments/{model}/embeddings?api-version=1");
+  EXPECT_EQ(standard_door("anthropic-messages").sibling("embeddings"), "");
+}
+
 TEST(Fill, ReplacesWhatIsKnownAndMissesWhatIsEmpty) {
   Settings settings{{"region", "eu-west-1"}, {"project", ""}};
   auto filled = fill("https://bedrock.{region}.example/{model}", settings);

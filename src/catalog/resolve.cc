@@ -67,7 +67,8 @@ Result<std::vector<Door>> doors_of(const Provider& provider, const ProviderRow& 
 }
 
 Settings settings_of(const Provider& provider, const ProviderRow& row) {
-  return {{"region", provider.region},
+  return {{"resource", provider.resource},
+          {"region", provider.region},
           {"project", provider.project},
           {"location", provider.location},
           {"api_version", provider.api_version.empty() ? row.api_version : provider.api_version}};

@@ -29,10 +29,12 @@ net::Task<void> Gateway::handle(net::Exchange& exchange) {
   call.dialect = route.dialect;
   call.path_model = route.model;
   call.path_stream = route.stream;
+  if (route.operation == Operation::embeddings) call.beside_chat = "embeddings";
+  if (route.operation == Operation::completions) call.beside_chat = "completions";
   bool head_for_get = head.method == "HEAD" && route.method == "GET";
   // What comes with a request that needs no body is taken first, so that an answer never overtakes it.
   constexpr size_t kUnwantedBytesMax = 64 * 1024;
-  if (route.operation != Operation::chat) (void)co_await exchange.read_body(kUnwantedBytesMax);
+  if (!asks_model(route.operation)) (void)co_await exchange.read_body(kUnwantedBytesMax);
   if (head.method == "OPTIONS" && route.path == "*") {
     co_await allowed_methods(call);
   } else if (route.operation == Operation::unknown) {
@@ -45,6 +47,8 @@ net::Task<void> Gateway::handle(net::Exchange& exchange) {
   } else {
     switch (route.operation) {
       case Operation::chat:
+      case Operation::embeddings:
+      case Operation::completions:
         co_await chat(call);
         break;
       case Operation::models:

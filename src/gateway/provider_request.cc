@@ -119,6 +119,21 @@ void ProviderRequest::keep_body(const CallState& call, const catalog::Door& door
   }
 }
 
+namespace {
+
+// The request line where it isn't always the same; empty where it is.
+Result<std::string> line_of(const CallState& call, const ProviderAccess& access, const catalog::Door& door,
+                            std::string_view model) {
+  if (call.beside_chat.empty() && !door.names_model()) return std::string();
+  catalog::Door asked = door;
+  if (!call.beside_chat.empty()) asked = {door.dialect, door.sibling(call.beside_chat), {}};
+  if (asked.names_model() && is_dots(model))
+    return fail(Code::bad_request, "model: no name of a model").at("model");
+  return request_line("POST", asked.target(access.provider->url.path, model, call.stream));
+}
+
+}  // namespace
+
 Result<ProviderRequest> ProviderRequest::build(CallState& call, const ProviderAccess& access,
                                                const DoorAccess& door, const catalog::Offer& offer) {
   ProviderRequest out;
@@ -130,12 +145,8 @@ Result<ProviderRequest> ProviderRequest::build(CallState& call, const ProviderAc
   }
   out.body_size_ = out.before_.size() + out.model_.size() + out.behind_.size();
   out.head_.reserve(access.headers.size() + 512);
-  if (door.door->names_model()) {
-    if (is_dots(offer.model)) return fail(Code::bad_request, "model: no name of a model").at("model");
-    out.head_ = request_line("POST", door.door->target(access.provider->url.path, offer.model, call.stream));
-  } else {
-    out.head_ = door.request_line;
-  }
+  TRY(out.head_, line_of(call, access, *door.door, offer.model));
+  if (out.head_.empty()) out.head_ = door.request_line;
   out.head_ += access.headers;
   append_headers(out.head_, call, *access.provider, same_dialect);
   out.head_.append("content-length: ").append(std::to_string(out.body_size_)).append("\r\n\r\n");

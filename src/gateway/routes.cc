@@ -21,6 +21,12 @@ constexpr Row kRows[] = {
     {"/v1/chat/completions", Operation::chat, "openai-chat", "POST"},
     {"/chat/completions", Operation::chat, "openai-chat", "POST"},
     {"/deployments/{model}/chat/completions", Operation::chat, "openai-chat", "POST"},  // Azure
+    {"/v1/embeddings", Operation::embeddings, "openai-chat", "POST"},
+    {"/embeddings", Operation::embeddings, "openai-chat", "POST"},
+    {"/deployments/{model}/embeddings", Operation::embeddings, "openai-chat", "POST"},
+    {"/v1/completions", Operation::completions, "openai-chat", "POST"},
+    {"/completions", Operation::completions, "openai-chat", "POST"},
+    {"/deployments/{model}/completions", Operation::completions, "openai-chat", "POST"},
     {"/v1/messages", Operation::chat, "anthropic-messages", "POST"},
     {"/v1/models", Operation::models, "", "GET"},
     {"/v1/models/{model}", Operation::model, "", "GET"},

@@ -9,12 +9,26 @@
 
 namespace hanse::gateway {
 
-enum class Operation : unsigned char { chat, models, model, healthz, readyz, metrics, home, unknown };
+enum class Operation : unsigned char {
+  chat,
+  embeddings,
+  completions,
+  models,
+  model,
+  healthz,
+  readyz,
+  metrics,
+  home,
+  unknown
+};
 
 // Asked by machines that watch, not by clients of models: not counted as requests.
 inline bool is_service(Operation operation) {
   return operation >= Operation::healthz && operation <= Operation::home;
 }
+
+// Asks a model: goes to an offer. All but chat pass untouched to providers of the client's own dialect.
+inline bool asks_model(Operation operation) { return operation <= Operation::completions; }
 
 struct Route {
   Operation operation = Operation::unknown;

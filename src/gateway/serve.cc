@@ -102,6 +102,17 @@ Result<void> Gateway::read_request(CallState& call, std::string_view body) {
 Result<std::vector<catalog::Offer>> Gateway::choose(CallState& call) const {
   TRY_VOID(policy::may_use(call.client, call.model));
   TRY(auto offers, call.view->snapshot->offers_for(call.model));
+  if (!call.beside_chat.empty()) {
+    std::erase_if(offers, [&](const catalog::Offer& offer) {
+      const DoorAccess& door = call.view->providers[offer.provider].door_for(*call.dialect);
+      return door.dialect != call.dialect || door.door->sibling(call.beside_chat).empty();
+    });
+    if (offers.empty())
+      return fail(Code::unsupported,
+                  fmt::format("model: no provider of '{}' takes {} as this path asks for them", call.model,
+                              call.beside_chat))
+          .at("model");
+  }
   return route::plan(std::move(offers));
 }
 

@@ -244,8 +244,16 @@ def every_place_carries_the_key(lab, values):
     assert gateway.call("GET", "/v1/models", None, fields).status == 200
 
 
-@group.each(both([("good", f"key={SECRET}", 200), ("last", f"alt=sse&key={SECRET}", 200), ("wrong", "key=sk-wrong", 401),
-                  ("another name", f"apikey={SECRET}", 401), ("bad escape", f"key={SECRET}%zz", 401)]))
+QUERIES = [
+    ("good", f"key={SECRET}", 200),
+    ("last", f"alt=sse&key={SECRET}", 200),
+    ("wrong", "key=sk-wrong", 401),
+    ("another name", f"apikey={SECRET}", 401),
+    ("bad escape", f"key={SECRET}%zz", 401),
+]
+
+
+@group.each([(f"{dialect}: {name}", (dialect, query, status)) for dialect in DIALECTS for name, query, status in QUERIES])
 def the_query_carries_the_key(lab, values):
     dialect, query, status = values
     gateway, _ = with_keys(lab)

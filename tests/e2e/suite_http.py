@@ -1,6 +1,7 @@
 """Bad input, HTTP's rules, limits, logs, reload and drain, with raw sockets and with other people's clients."""
 
 import http_bad_input
+import http_doors
 import http_h2
 import http_limits
 import http_service
@@ -8,5 +9,5 @@ import http_wire
 from runner import Suite
 
 suite = Suite("http")
-for part in (http_bad_input, http_wire, http_limits, http_h2, http_service):
+for part in (http_bad_input, http_wire, http_limits, http_h2, http_service, http_doors):
     suite.cases += part.group.cases
