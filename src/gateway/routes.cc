@@ -53,7 +53,7 @@ bool matches(std::string_view pattern, std::string_view path, std::string_view& 
     pattern.remove_prefix(close + 1);
     size_t taken = std::min(path.find('/'), path.size());
     if (is_model) {
-      if (path.size() <= pattern.size() || !path.ends_with(pattern)) return false;
+      if (path.size() <= pattern.size() || path.front() == '/' || !path.ends_with(pattern)) return false;
       model = path.substr(0, path.size() - pattern.size());
       return true;
     }
