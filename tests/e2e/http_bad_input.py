@@ -253,7 +253,7 @@ QUERIES = [
 ]
 
 
-@group.each([(f"{dialect}: {name}", (dialect, query, status)) for dialect in DIALECTS for name, query, status in QUERIES])
+@group.each([(f"{dialect}: {name}", (dialect, *rest)) for dialect in DIALECTS for name, *rest in QUERIES])
 def the_query_carries_the_key(lab, values):
     dialect, query, status = values
     gateway, _ = with_keys(lab)
