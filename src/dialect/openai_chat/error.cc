@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "dialect/openai_chat/wire.h"
+#include "dialect/read.h"
 
 namespace hanse::openai_chat {
 namespace {
@@ -90,6 +91,12 @@ void fill(Error& out, json::Value error) {
 }
 
 }  // namespace
+
+json::Value find_error(json::Value root) {
+  json::Value error = root["error"];
+  if (!asks_nothing(error)) return error;
+  return root["object"].text().escaped == "error" ? root : json::Value();  // older vLLM's
+}
 
 Error read_stream_error(json::Value error) {
   Error out(Code::provider_failed, {});

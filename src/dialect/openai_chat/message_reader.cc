@@ -1,5 +1,7 @@
 #include "dialect/openai_chat/message_reader.h"
 
+#include "dialect/read.h"
+
 namespace hanse::openai_chat {
 
 using canon::EventSink;
@@ -18,6 +20,17 @@ StopReason reason_of(std::string_view word) {
   if (word == "tool_calls" || word == "function_call") return StopReason::tool_calls;
   if (word == "content_filter") return StopReason::filtered;
   return StopReason::unknown;
+}
+
+Failed odd(std::string_view what) {
+  return fail(Code::malformed_reply, "the provider's answer has a wrong type in its " + std::string(what));
+}
+
+// Absent and null are empty.
+Result<Text> text_in(Value object, std::string_view key) {
+  Value value = object[key];
+  if (value.present() && !value.is_string()) return odd(key);
+  return value.text();
 }
 
 }  // namespace
@@ -41,51 +54,64 @@ void Piece::tell(Text text, EventSink& sink) const {
 void MessageReader::give(Piece piece, EventSink& sink) {
   if (piece.token.empty()) return;
   ++events_;
+  said_ = true;
   piece_ = piece;
   piece.tell(piece.token, sink);
 }
 
 void MessageReader::give(const canon::Event& event, EventSink& sink) {
   events_ += 2;
+  said_ = true;
   sink.on(event);
 }
 
-void MessageReader::start(Value root, EventSink& sink) {
-  if (started_) return;
-  Text id = root["id"].text(), model = root["model"].text();
+Result<void> MessageReader::start(Value root, EventSink& sink) {
+  if (started_) return {};
+  TRY(Text id, text_in(root, "id"));
+  TRY(Text model, text_in(root, "model"));
   // Azure's first chunk only tells what its filters think of the prompt; who answers is said by the next.
-  if (model.empty() && root["choices"].size() == 0) return;
+  if (model.empty() && root["choices"].size() == 0) return {};
   started_ = true;
   sink.on(canon::Start{id, model, root["created"].integer().value_or(0)});
+  return {};
 }
 
 Result<void> MessageReader::message(Value message, EventSink& sink) {
   events_ = 0;
-  reasoning(message, sink);
-  content(message["content"], sink);
-  give({Piece::Kind::refusal, message["refusal"].text()}, sink);
-  for (Value call : message["tool_calls"]) TRY_VOID(tool_call(call, sink));
+  if (!message.present()) return {};
+  if (!message.is_object()) return odd(whole_ ? "message" : "delta");
+  TRY_VOID(reasoning(message, sink));
+  TRY_VOID(content(message["content"], sink));
+  TRY(Text refusal, text_in(message, "refusal"));
+  give({Piece::Kind::refusal, refusal}, sink);
+  Value calls = message["tool_calls"];
+  if (calls.present() && !calls.is_array()) return odd("tool_calls");
+  int64_t position = 0;
+  for (Value call : calls) TRY_VOID(tool_call(call, position++, sink));
   Value function = message["function_call"];
-  bool empty =
-      function["name"].text().empty() && function["arguments"].text().empty();  // Snowflake's, always
+  bool empty = function["name"].text().empty() && asks_nothing(function["arguments"]);  // Snowflake's, always
   return empty ? Result<void>() : call_piece(kFunctionCall, {}, function, sink);
 }
 
 // A string; from some servers (Mistral's) a list of parts, thoughts among them.
-void MessageReader::content(Value content, EventSink& sink) {
-  if (content.is_string()) return give({Piece::Kind::text, content.text()}, sink);
-  if (!content.is_array()) return;
+Result<void> MessageReader::content(Value content, EventSink& sink) {
+  if (!content.present()) return {};
+  if (content.is_string()) return give({Piece::Kind::text, content.text()}, sink), Result<void>();
+  if (!content.is_array()) return odd("content");
   for (Value part : content) {
-    give({Piece::Kind::text, part["text"].text()}, sink);
+    if (!part.is_object()) return odd("content");
+    TRY(Text text, text_in(part, "text"));
+    give({Piece::Kind::text, text}, sink);
     for (Value thought : part["thinking"]) give({Piece::Kind::reasoning, thought["text"].text()}, sink);
   }
+  return {};
 }
 
 // `thinking_blocks` say the same as `reasoning_content`, with signatures. Of a whole message the blocks are
 // told; in a stream the text comes piece by piece before its block, which then only adds the signature.
-void MessageReader::reasoning(Value message, EventSink& sink) {
+Result<void> MessageReader::reasoning(Value message, EventSink& sink) {
   Value blocks = message["thinking_blocks"];
-  Text thought = message["reasoning_content"].text();
+  TRY(Text thought, text_in(message, "reasoning_content"));
   if (thought.empty()) thought = message["reasoning"].text();
   if (whole_ && blocks.size() > 0) thought = {};
   give({Piece::Kind::reasoning, thought}, sink);
@@ -100,17 +126,22 @@ void MessageReader::reasoning(Value message, EventSink& sink) {
     give(canon::ReasoningSignature{signature}, sink);
     reasoning_told_ = false;
   }
+  return {};
 }
 
-Result<void> MessageReader::tool_call(Value call, EventSink& sink) {
-  Text id = call["id"].text();
-  int64_t index = call["index"].integer().value_or(-1);
-  if (index < 0 && !call["index"].present()) index = id.empty() && !calls_.empty() ? calls_.back().index : -1;
+// A whole answer has no indexes, its calls are told apart by their places.
+Result<void> MessageReader::tool_call(Value call, int64_t position, EventSink& sink) {
+  if (!call.is_object()) return odd("tool_calls");
+  TRY(Text id, text_in(call, "id"));
+  Value number = call["index"];
+  int64_t index = whole_ ? position : number.integer().value_or(-1);
+  if (!whole_ && number.present() && index < 0) return odd("index of a tool call");
   return call_piece(index, id, call["function"], sink);
 }
 
 Result<void> MessageReader::call_piece(int64_t index, Text id, Value function, EventSink& sink) {
-  Text name = function["name"].text();
+  if (function.present() && !function.is_object()) return odd("function of a tool call");
+  TRY(Text name, text_in(function, "name"));
   TRY(size_t at, find_call(index, id, name));
   Call& known = calls_[at];
   if (known.id.empty()) known.id = id.escaped;
@@ -119,13 +150,14 @@ Result<void> MessageReader::call_piece(int64_t index, Text id, Value function, E
     give(canon::ToolCallStart{static_cast<uint32_t>(at), Text{known.id}, name}, sink);
     if (!known.held.empty()) give(canon::ToolCallDelta{static_cast<uint32_t>(at), Text{known.held}}, sink);
   }
-  arguments(at, function["arguments"], sink);
-  return {};
+  return arguments(at, function["arguments"], sink);
 }
 
-// By the server's index. Servers that give every call the same one tell calls apart by their ids only, and
-// whole answers have none at all.
+// By the server's index. Servers that give every call the same one, or none, tell calls apart by their ids
+// only; what has neither goes on with the call before, if only by giving its name.
 Result<size_t> MessageReader::find_call(int64_t index, Text id, Text name) {
+  if (index < 0 && id.empty() && !calls_.empty() && (name.empty() || !calls_.back().started))
+    return calls_.size() - 1;
   for (size_t i = calls_.size(); i-- > 0;) {
     if (index < 0 ? calls_[i].id != id.escaped || id.empty() : calls_[i].index != index) continue;
     bool another = !id.empty() && !name.empty() && calls_[i].started && calls_[i].id != id.escaped;
@@ -139,33 +171,35 @@ Result<size_t> MessageReader::find_call(int64_t index, Text id, Text name) {
 }
 
 // The text of an object, or, from a few servers, the object.
-void MessageReader::arguments(size_t call, Value value, EventSink& sink) {
+Result<void> MessageReader::arguments(size_t call, Value value, EventSink& sink) {
   Call& known = calls_[call];
+  Text text = value.text();
   if (value.is_object()) {
     escaped_.clear();
     json::escape(value.raw().json, escaped_);
-    if (!known.started)
-      known.held += escaped_;
-    else
-      give(canon::ToolCallDelta{static_cast<uint32_t>(call), Text{escaped_}}, sink);
-  } else if (!known.started) {
-    known.held += value.text().escaped;
-  } else {
-    give({Piece::Kind::arguments, value.text(), static_cast<uint32_t>(call)}, sink);
+    text = {escaped_};
+  } else if (value.present() && !value.is_string()) {
+    return odd("arguments of a tool call");
   }
+  if (!known.started)
+    known.held += text.escaped;
+  else
+    give({Piece::Kind::arguments, text, static_cast<uint32_t>(call)}, sink);
+  return {};
 }
 
-void MessageReader::finish_reason(Value choice) {
-  Value reason = choice["finish_reason"];
-  if (!reason.is_string()) return;
+Result<void> MessageReader::finish_reason(Value choice) {
+  TRY(Text reason, text_in(choice, "finish_reason"));
+  if (reason.empty()) return {};
   finished_ = true;
-  reason_ = reason_of(reason.text().escaped);
-  if (reason_ == StopReason::unknown) original_ = reason.text().escaped;
+  reason_ = reason_of(reason.escaped);
+  if (reason_ == StopReason::unknown) original_ = reason.escaped;
   Text met = choice["stop_reason"].text();  // vLLM's
   if (reason_ == StopReason::end && !met.empty()) {
     reason_ = StopReason::stop_sequence;
     sequence_ = met.escaped;
   }
+  return {};
 }
 
 Result<void> MessageReader::stop(EventSink& sink) {

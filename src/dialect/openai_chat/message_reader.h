@@ -1,4 +1,5 @@
-// Reads what an answer says, a whole message or the delta of a chunk alike, and tells it as events.
+// Reads what an answer says, a whole message or the delta of a chunk alike, and tells it as events. A value
+// of another type than it must have is malformed_reply: half an answer is never taken for a whole one.
 #pragma once
 
 #include <string>
@@ -23,11 +24,12 @@ class MessageReader {
  public:
   explicit MessageReader(bool whole) : whole_(whole) {}
   // Once, when there is something to start with.
-  void start(json::Value root, canon::EventSink& sink);
+  Result<void> start(json::Value root, canon::EventSink& sink);
   Result<void> message(json::Value message, canon::EventSink& sink);
-  void finish_reason(json::Value choice);
+  Result<void> finish_reason(json::Value choice);
   bool started() const { return started_; }
   bool finished() const { return finished_; }
+  bool said_anything() const { return said_; }
   // The terminal event: whole answers without a word about their end count as ended.
   Result<void> stop(canon::EventSink& sink);
 
@@ -44,16 +46,17 @@ class MessageReader {
 
   void give(Piece piece, canon::EventSink& sink);
   void give(const canon::Event& event, canon::EventSink& sink);
-  void content(json::Value content, canon::EventSink& sink);
-  void reasoning(json::Value message, canon::EventSink& sink);
-  Result<void> tool_call(json::Value call, canon::EventSink& sink);
+  Result<void> content(json::Value content, canon::EventSink& sink);
+  Result<void> reasoning(json::Value message, canon::EventSink& sink);
+  Result<void> tool_call(json::Value call, int64_t position, canon::EventSink& sink);
   Result<void> call_piece(int64_t index, json::Text id, json::Value function, canon::EventSink& sink);
   Result<size_t> find_call(int64_t index, json::Text id, json::Text name);
-  void arguments(size_t call, json::Value value, canon::EventSink& sink);
+  Result<void> arguments(size_t call, json::Value value, canon::EventSink& sink);
 
   bool whole_;
   bool started_ = false;
   bool finished_ = false;
+  bool said_ = false;
   bool reasoning_told_ = false;  // and not signed yet: its block only adds the signature
   canon::StopReason reason_ = canon::StopReason::end;
   std::string sequence_;  // the stop sequence that was met, where the server says it

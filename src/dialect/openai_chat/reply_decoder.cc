@@ -41,33 +41,44 @@ class StreamDecoder final : public ReplyDecoder {
   }
 
   Result<void> chunk(Value root, std::string_view data, EventSink& sink) {
-    Value usage = find_usage(root);
-    if (Value error = root["error"]; error.present()) {
+    Value found = find_usage(root), choices = root["choices"];
+    if (!found.missing()) update_usage(usage_, found);
+    if (Value error = find_error(root); !error.missing()) {
       over_ = true;
-      if (!usage.missing()) sink.on(read_usage(usage));  // what it cost all the same
+      if (!found.missing()) sink.on(usage_);  // what it cost all the same
       sink.on(canon::Failure{read_stream_error(error)});
       return {};
     }
-    reader_.start(root, sink);
-    size_t read = 0;
-    for (Value choice : root["choices"]) {
-      if (choice["index"].integer().value_or(0) != 0) continue;
-      TRY_VOID(reader_.message(choice["delta"], sink));
-      reader_.finish_reason(choice);
-      ++read;
-    }
-    if (!usage.missing()) sink.on(read_usage(usage));
+    if (!choices.is_array() && (choices.present() || found.missing()))
+      return fail(Code::malformed_reply, "an event of the provider is no part of an answer");
+    TRY_VOID(reader_.start(root, sink));
+    TRY(size_t read, first_choice(choices, sink));
+    if (!found.missing()) sink.on(usage_);
     piece_ = reader_.piece();
-    if (read == 1 && usage.missing() && !reader_.finished() && piece_.kind != Piece::Kind::none)
+    if (read == 1 && found.missing() && !reader_.finished() && piece_.kind != Piece::Kind::none)
       template_.learn(data, piece_.token);
     else
       template_.forget();
     return {};
   }
 
-  // Some servers (Snowflake's) say [DONE] and no finish reason; saying neither is no end.
+  // How often it came.
+  Result<size_t> first_choice(Value choices, EventSink& sink) {
+    size_t read = 0;
+    for (Value choice : choices) {
+      if (!choice.is_object()) return fail(Code::malformed_reply, "a choice of the provider is no object");
+      if (choice["index"].integer().value_or(0) != 0) continue;
+      TRY_VOID(reader_.message(choice["delta"], sink));
+      TRY_VOID(reader_.finish_reason(choice));
+      ++read;
+    }
+    return read;
+  }
+
+  // Some servers (Snowflake's) say [DONE] and no finish reason; saying neither, or nothing at all, is no end.
   Result<void> end(EventSink& sink) {
-    if (!reader_.started()) return fail(Code::malformed_reply, "the provider's stream has no answer in it");
+    if (!reader_.started() || (!reader_.finished() && !reader_.said_anything()))
+      return fail(Code::malformed_reply, "the provider's stream has no answer in it");
     over_ = true;
     return reader_.stop(sink);
   }
@@ -77,6 +88,7 @@ class StreamDecoder final : public ReplyDecoder {
   MessageReader reader_{false};
   ChunkTemplate template_;
   Piece piece_;  // what chunks of the template give
+  canon::Usage usage_;
   bool over_ = false;
 };
 
@@ -91,7 +103,11 @@ class BodyDecoder final : public ReplyDecoder {
     json::Document document;
     auto root = document.parse(body_, kDepthMax);
     if (!root) return fail(Code::malformed_reply, "the provider's answer is " + root.error().message);
-    if (Value error = (*root)["error"]; error.present()) {
+    canon::Usage usage;
+    Value found = find_usage(*root);
+    if (!found.missing()) update_usage(usage, found);
+    if (Value error = find_error(*root); !error.missing()) {
+      if (!found.missing()) sink.on(usage);
       sink.on(canon::Failure{read_stream_error(error)});
       return {};
     }
@@ -101,11 +117,10 @@ class BodyDecoder final : public ReplyDecoder {
     if (!choice["message"].is_object() && !choice["finish_reason"].is_string())
       return fail(Code::malformed_reply, "the provider's answer has no choices with a message");
     MessageReader reader(true);
-    reader.start(*root, sink);
+    TRY_VOID(reader.start(*root, sink));
     TRY_VOID(reader.message(choice["message"], sink));
-    reader.finish_reason(choice);
-    Value usage = find_usage(*root);
-    if (!usage.missing()) sink.on(read_usage(usage));
+    TRY_VOID(reader.finish_reason(choice));
+    if (!found.missing()) sink.on(usage);
     return reader.stop(sink);
   }
 

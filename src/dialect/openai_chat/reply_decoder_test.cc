@@ -134,6 +134,64 @@ TEST(OpenAiReplyDecoder, FailuresInside) {
   EXPECT_EQ(read_reply(R"({"error":{"message":"slow","code":"429"}})", false), "failure rate_limited slow\n");
 }
 
+// Never stepped over: what came before would look like all of it.
+TEST(OpenAiReplyDecoder, WrongTypesAreNoAnswer) {
+  auto error_of = [](const std::string& lines) {
+    size_t at = lines.rfind('\n', lines.size() - 2);
+    return at == std::string::npos ? lines : lines.substr(at + 1);
+  };
+  std::string before = delta(R"("content":"a")"), behind = finish("stop") + std::string(kDone);
+  for (auto bad :
+       {R"("content":5)", R"("content":{"text":"a"})", R"("content":[5])", R"("content":[{"text":5}])",
+        R"("refusal":true)", R"("reasoning_content":[])", R"("tool_calls":{})", R"("tool_calls":[5])",
+        R"("tool_calls":[{"index":"0","id":"a","function":{"name":"f"}}])",
+        R"("tool_calls":[{"index":-1,"id":"a","function":{"name":"f"}}])",
+        R"("tool_calls":[{"index":1.5,"id":"a","function":{"name":"f"}}])",
+        R"("tool_calls":[{"index":0,"id":5,"function":{"name":"f"}}])",
+        R"("tool_calls":[{"index":0,"id":"a","function":"f"}])",
+        R"("tool_calls":[{"index":0,"id":"a","function":{"name":5}}])",
+        R"("tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":5}}])",
+        R"("tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":[]}}])"})
+    EXPECT_EQ(error_of(read_reply(before + delta(bad) + behind, true)), "error malformed_reply\n") << bad;
+  for (auto bad : {R"("delta":5)", R"("delta":[])", R"("delta":{},"finish_reason":5)"})
+    EXPECT_EQ(error_of(read_reply(before + chunk(bad) + behind, true)), "error malformed_reply\n") << bad;
+  for (auto bad : {R"({"hello":"world"})", R"({"choices":5})", R"({"choices":{}})", R"({"choices":[5]})",
+                   R"([])", R"("text")", "<html>", "{}", R"({"choices":null})"})
+    EXPECT_EQ(error_of(read_reply(before + "data: " + bad + "\n\n" + behind, true)),
+              "error malformed_reply\n")
+        << bad;
+  EXPECT_EQ(read_reply("data: {\"id\":5,\"model\":\"m\",\"choices\":[{\"delta\":{}}]}\n\n", true),
+            "error malformed_reply\n");
+  for (auto bad : {R"({"hello":"world"})", R"({"object":"list","data":[]})", R"("text")", "5", "null",
+                   R"({"choices":{"message":{}}})", R"({"choices":[{"message":"hi"}]})",
+                   R"({"choices":[{"message":"hi","finish_reason":"stop"}]})",
+                   R"({"choices":[{"message":{"content":5}}]})",
+                   R"({"choices":[{"message":{"content":"a"},"finish_reason":5}]})"})
+    EXPECT_EQ(error_of(read_reply(bad, false)), "error malformed_reply\n") << bad;
+}
+
+TEST(OpenAiReplyDecoder, CallsWithoutAnIndex) {
+  std::string bytes =
+      stream({delta(R"("tool_calls":[{"id":"a","function":{"name":"f","arguments":"{"}}])"),
+              delta(R"("tool_calls":[{"function":{"arguments":"}"}}])"),
+              delta(R"("tool_calls":[{"id":"b","function":{"arguments":""}}])"),
+              delta(R"("tool_calls":[{"function":{"name":"g"}}])"),
+              delta(R"("tool_calls":[{"id":"b","function":{"arguments":"{}"}}])"), finish("stop")});
+  EXPECT_EQ(read_reply(bytes, true),
+            "start chatcmpl-1 m-1 7\ncall 0 a f\nargs 0 {\nargs 0 }\ncall 1 b g\nargs 1 {}\nstop 4  \n");
+  EXPECT_EQ(read_reply(delta(R"("tool_calls":[{"index":0,"id":"a","function":{"arguments":"{}"}}])") +
+                           finish("tool_calls"),
+                       true),
+            "start chatcmpl-1 m-1 7\nerror malformed_reply\n");
+}
+
+TEST(OpenAiReplyDecoder, CallsOfAWholeAnswerWithTheSameId) {
+  EXPECT_EQ(read_reply(R"({"id":"i","model":"m","choices":[{"message":{"tool_calls":[
+      {"id":"c","function":{"name":"f","arguments":"{}"}},{"id":"c","function":{"name":"f","arguments":"{}"}}]}}]})",
+                       false),
+            "start i m 0\ncall 0 c f\nargs 0 {}\ncall 1 c f\nargs 1 {}\nstop 4  \n");
+}
+
 TEST(OpenAiReplyDecoder, AzureStartsWithoutChoices) {
   EXPECT_EQ(read_reply(R"(data: {"choices":[],"created":0,"id":"","model":"","prompt_filter_results":[]})"
                        "\n\n" +
@@ -176,6 +234,39 @@ TEST(OpenAiReplyDecoder, PartsOfUsageStayWithinTheirWhole) {
                   R"("completion_tokens_details":{"reasoning_tokens":5})"),
             head + "usage 0 3 0 2\n" + tail);
   EXPECT_EQ(usage(R"("prompt_tokens":-3,"completion_tokens":"2")"), head + "usage -1 -1 -1 -1\n" + tail);
+  EXPECT_EQ(usage(R"("prompt_tokens":3.0,"completion_tokens":2.5)"), head + "usage 3 -1 -1 -1\n" + tail);
+  EXPECT_EQ(usage(R"("prompt_tokens":9223372036854775807,"completion_tokens":1e300)"),
+            head + "usage -1 -1 -1 -1\n" + tail);
+  EXPECT_EQ(usage(R"("prompt_tokens":99999999999999999999,"completion_tokens":null)"),
+            head + "usage -1 -1 -1 -1\n" + tail);
+}
+
+// Reports follow each other in some streams, and the later ones may leave out the parts.
+TEST(OpenAiReplyDecoder, NothingIsCountedTwice) {
+  auto report = [](std::string_view inside) {
+    return chunk(R"("delta":{})", ",\"usage\":{" + std::string(inside) + "}");
+  };
+  EXPECT_EQ(read_reply(report(R"("prompt_tokens":10,"prompt_tokens_details":{"cached_tokens":4},)"
+                              R"("completion_tokens":1)") +
+                           report(R"("prompt_tokens":10,"completion_tokens":7)") + finish("stop"),
+                       true),
+            "start chatcmpl-1 m-1 7\nusage 6 4 1 -1\nusage 6 4 7 -1\nstop 0  \n");
+}
+
+TEST(OpenAiReplyDecoder, TheEndIsToldWhenItComes) {
+  for (auto end : {finish("stop") + std::string(kDone), std::string(kDone)}) {
+    Written out;
+    auto decoder = dialect().reply_decoder(true);
+    ASSERT_TRUE(decoder->feed(delta(R"("content":"a")") + end, out));
+    EXPECT_TRUE(out.lines.ends_with("stop 0  \n")) << out.lines;
+    ASSERT_TRUE(decoder->feed("data: {\"late\":1}\n\n", out));
+    ASSERT_TRUE(decoder->finish(out));
+    EXPECT_TRUE(out.lines.ends_with("text a\nstop 0  \n")) << out.lines;
+  }
+  EXPECT_EQ(read_reply(delta(R"("content":"a")") + finish("length"), true),  // no [DONE] ever comes
+            "start chatcmpl-1 m-1 7\ntext a\nstop 2  \n");
+  EXPECT_EQ(read_reply(delta(R"("role":"assistant","content":"")") + std::string(kDone), true),
+            "start chatcmpl-1 m-1 7\nerror malformed_reply\n");
 }
 
 }  // namespace

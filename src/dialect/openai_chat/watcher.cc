@@ -39,8 +39,8 @@ bool any_behind(std::string_view text, std::string_view mark, Found found) {
 // A key with a value that says something: not null, "" or [].
 bool has_value(std::string_view text, std::string_view mark) {
   return any_behind(text, mark, [](std::string_view value) {
-    return value.size() > 1 &&
-           ((value[0] == '"' && value[1] != '"') || (value[0] == '[' && value[1] != ']') || value[0] == '{');
+    return value.size() > 1 && ((value[0] == '"' && value[1] != '"') ||
+                                (value[0] == '[' && value[1] != ']') || (value[0] == '{' && value[1] != '}'));
   });
 }
 
@@ -89,18 +89,22 @@ class StreamWatcher final : public ReplyWatcher {
     if (line.starts_with("error:")) failed = true;  // llama.cpp's, a field of its own
     if (!line.starts_with("data:")) return;
     line.remove_prefix(line.size() > 5 && line[5] == ' ' ? 6 : 5);
-    if (boring_.match(line)) return;
-    if (line.starts_with("[DONE]")) ended = true;
+    if (line.empty() || boring_.match(line)) return;
+    // The end of nothing is none. Anything else is a chunk, or no stream of this dialect at all.
+    if (line.starts_with("[DONE]"))
+      ended = ended || content_seen;
+    else if (line[std::min(line.find_first_not_of(' '), line.size() - 1)] != '{')
+      failed = true;
     auto is_text = [](std::string_view value) { return value[0] == '"'; };
     auto is_object = [](std::string_view value) { return value[0] == '{'; };
     auto is_said = [](std::string_view value) { return value[0] != 'n'; };
     bool finishes = any_behind(line, "finish_reason\":", is_text);
-    ended = ended || finishes;
-    bool may_fail = any_behind(line, "\"error\":", is_said);
+    auto is_error = [](std::string_view value) { return value.starts_with("\"error\""); };
+    bool may_fail = any_behind(line, "\"error\":", is_said) || any_behind(line, "\"object\":", is_error);
     bool may_count = !usage_read_ && any_behind(line, "\"usage\":", is_object);
-    if (may_fail || may_count) [[unlikely]]
+    if (finishes || may_fail || may_count) [[unlikely]]
       read(line);
-    else if (!finishes)
+    else
       learn(line);
   }
 
@@ -116,11 +120,16 @@ class StreamWatcher final : public ReplyWatcher {
 
   void read(std::string_view data) {
     auto root = json::scratch().parse(data, kDepthMax, json::Check::structure);
-    if (!root) return;
-    if ((*root)["error"].present()) failed = true;
+    if (!root || !root->is_object()) {
+      failed = true;
+      return;
+    }
+    if (!find_error(*root).missing()) failed = true;
+    for (json::Value choice : (*root)["choices"])
+      if (choice["finish_reason"].is_string() && choice["index"].integer().value_or(0) == 0) ended = true;
     json::Value found = find_usage(*root);
     if (usage_read_ || found.missing()) return;
-    usage.update(read_usage(found));  // the last one is met first
+    update_usage(usage, found);  // the last one is met first
     usage_read_ = true;
   }
 
@@ -130,13 +139,14 @@ class StreamWatcher final : public ReplyWatcher {
 
 class WholeWatcher final : public BodyWatcher {
   bool judge(json::Value root) override {
-    failed = root["error"].present();
-    json::Value found = find_usage(root);
+    json::Value choices = root["choices"], found = find_usage(root);
     if (!found.missing()) read_usage(found);
-    return root.is_object();  // whatever it is: answers of real servers hold surprises, and pass
+    // Real servers' answers hold surprises, so any object may pass; one without an answer in it has failed.
+    failed = !find_error(root).missing() || !choices.is_array() || choices.size() == 0;
+    return true;
   }
   std::string_view usage_key() const override { return "usage"; }
-  void read_usage(json::Value wire) override { usage.update(openai_chat::read_usage(wire)); }
+  void read_usage(json::Value wire) override { update_usage(usage, wire); }
 };
 
 }  // namespace

@@ -35,8 +35,16 @@ TEST(OpenAiWatcher, SeesContentUsageAndEnd) {
   EXPECT_EQ(all.usage.visible_out, 5);
   EXPECT_TRUE(watch(true, {finish("stop")}).ended);
   EXPECT_TRUE(watch(true, {chunk(R"("delta": {}, "finish_reason": "stop")")}).ended);
-  EXPECT_TRUE(watch(true, {std::string(kDone)}).ended);
+  EXPECT_TRUE(watch(true, {delta(R"("content":"a")"), std::string(kDone)}).ended);
+  EXPECT_FALSE(watch(true, {std::string(kDone)}).ended);
   EXPECT_FALSE(watch(true, {delta(R"("content":"a")")}).ended);
+}
+
+TEST(OpenAiWatcher, ACutEventIsNone) {
+  std::string text = delta(R"("content":"a")"), last = finish("stop");
+  for (size_t size = 1; size + 2 < last.size(); ++size)  // without its blank line, which JSON doesn't need
+    EXPECT_FALSE(watch(true, {text, last.substr(0, size)}).ended) << last.substr(0, size);
+  EXPECT_FALSE(watch(true, {chunk(R"("index":1,"delta":{},"finish_reason":"stop")")}).ended);
 }
 
 TEST(OpenAiWatcher, TextIsNotMistakenForMarks) {
@@ -67,6 +75,12 @@ TEST(OpenAiWatcher, Failures) {
   EXPECT_TRUE(
       watch(true, {"data: {\"id\":\"1\",\"choices\":[], \"error\": {\"message\":\"x\"}}\n\n"}).failed);
   EXPECT_TRUE(watch(true, {"error: {\"code\":500}\n\n"}).failed);
+  EXPECT_TRUE(watch(true, {"data: <html>down</html>\n\n"}).failed);
+  EXPECT_TRUE(watch(true, {delta(R"("content":"a")") + "data: <html>down</html>\n\n"}).failed);
+  EXPECT_TRUE(watch(true, {"data: [1]\n\n"}).failed);
+  EXPECT_TRUE(watch(true, {"data: {\"object\":\"error\",\"message\":\"x\"}\n\n"}).failed);
+  EXPECT_FALSE(watch(true, {"data:\n\ndata: \n\n" + delta(R"("content":"a")")}).failed);
+  EXPECT_FALSE(watch(true, {"data: {\"error\":\"\",\"choices\":[]}\n\n"}).failed);
   EXPECT_FALSE(watch(true, {"data: {\"error\":null,\"choices\":[]}\n\n"}).failed);
   EXPECT_FALSE(watch(true, {finish("error")}).failed);
   EXPECT_FALSE(watch(true, {"<html>oops</html>"}).good);
@@ -76,9 +90,7 @@ TEST(OpenAiWatcher, Failures) {
 
 TEST(OpenAiWatcher, OtherLineEnds) {
   EXPECT_TRUE(watch(true, {"data: {\"choices\":[{\"finish_reason\":\"stop\"}]}\r\rdata: {}\r\r"}).ended);
-  EXPECT_TRUE(watch(true, {"\xEF\xBB\xBF"
-                           "data: [DONE]\r\n\r\n"})
-                  .ended);
+  EXPECT_TRUE(watch(true, {"\xEF\xBB\xBF" + delta(R"("content":"a")") + "\r\ndata: [DONE]\r\n\r\n"}).ended);
 }
 
 TEST(OpenAiWatcher, BodiesInAnyPieces) {
@@ -96,6 +108,16 @@ TEST(OpenAiWatcher, BodiesInAnyPieces) {
   EXPECT_FALSE(watch(false, {"<html>"}).ended);
   EXPECT_FALSE(watch(false, {"{\"a\":}"}).ended);
   EXPECT_FALSE(watch(false, {body, "more"}).ended);
+  EXPECT_FALSE(watch(false, {body}).failed);
+}
+
+// Passed on when there is nobody else to ask; never taken for an answer.
+TEST(OpenAiWatcher, BodiesOfAnotherKind) {
+  for (auto other : {R"({"hello":"world"})", R"({"object":"list","data":[]})", R"({"choices":[]})", "{}",
+                     R"({"choices":{}})", R"({"object":"error","message":"x"})", R"({"error":"x"})"})
+    EXPECT_TRUE(watch(false, {other}).failed) << other;
+  for (auto other : {"[]", "\"text\"", "5", "null", "[{}]"})
+    EXPECT_FALSE(watch(false, {other}).ended) << other;
 }
 
 TEST(OpenAiWatcher, HugeBodiesAreNotKept) {

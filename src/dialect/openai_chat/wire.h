@@ -25,14 +25,16 @@ void write_redacted_block(json::Writer& out, json::Text data);
 
 // -- usage: in `usage`, or where Groq puts it in streams; missing when there is none
 json::Value find_usage(json::Value root);
-canon::Usage read_usage(json::Value usage);
+// Adds what a report says to what is known: a later one replaces the whole and the parts that it names.
+void update_usage(canon::Usage& usage, json::Value wire);
 void write_usage(json::Writer& out, const canon::Usage& usage);
 
 // -- errors
 std::string error_body(const Error& error);
 int error_status(const Error& error);
 Error read_error(int status, std::string_view body);
-// What stands under "error" in the middle of a stream, or in an answer with status 200.
+// What a chunk, or an answer with status 200, says to have gone wrong; missing when nothing did.
+json::Value find_error(json::Value root);
 Error read_stream_error(json::Value error);
 
 }  // namespace hanse::openai_chat
