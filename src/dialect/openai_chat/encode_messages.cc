@@ -99,6 +99,7 @@ void RequestEncoder::gather_said(const Part& part, size_t turn, size_t index) {
     if (!text->text.empty()) content_.push_back(&part);
   } else if (const auto* media = part.as<MediaPart>()) {
     marks(media->cache_control, media->citations, turn, index);
+    if (!media->plain.empty() && !media->name.empty()) lose(turn, index, "title");
     can_say(*media) ? content_.push_back(&part) : lose(turn, index);
   } else if (const auto* result = part.as<ToolResultPart>()) {
     // A tool message holds text only: what a tool shows is shown by the user.

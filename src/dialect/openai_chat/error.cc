@@ -42,7 +42,9 @@ Words words_of(const Error& error) {
 
 std::string error_body(const Error& error) {
   Words words = words_of(error);
-  std::string_view code = error.provider_type.empty() ? words.code : std::string_view(error.provider_type);
+  // Another vendor's type ("overloaded_error") is no code that a client of this dialect knows.
+  bool own = !error.provider_type.empty() && !error.provider_type.ends_with("_error");
+  std::string_view code = own ? std::string_view(error.provider_type) : words.code;
   std::string out;
   json::Writer w(out);
   auto string_or_null = [&](std::string_view text) { text.empty() ? w.null() : w.string(text); };
