@@ -81,7 +81,7 @@ class StreamEncoder final : public ReplyEncoder {
     writer.object().key("type").string("message_delta").key("delta").object();
     ReplyFacts::write_stop(writer, ReplyFacts::reason_name(stop.reason, calls_, refused_), stop.sequence);
     writer.end_object().key("usage");
-    write_usage(writer, usage_);
+    write_usage(writer, usage_, true);
     writer.end_object();
     out += "\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
   }

@@ -1,5 +1,6 @@
 // Usage and stop reasons, both ways.
 #include "dialect/anthropic_messages/wire.h"
+#include "dialect/token_count.h"
 
 namespace hanse::anthropic_messages {
 namespace {
@@ -16,36 +17,40 @@ constexpr ReasonName kReasons[] = {
     {paused, "pause_turn"},
 };
 
-bool take(int64_t& count, json::Value wire) {
-  auto n = wire.integer();
-  if (!n || *n < 0) return false;
-  count = *n;
-  return true;
+void take(int64_t& count, json::Value wire) {
+  if (int64_t n = token_count(wire); n >= 0) count = n;
 }
 
 }  // namespace
 
 void update_usage(canon::Usage& usage, json::Value wire) {
+  using canon::Usage;
   take(usage.uncached_in, wire["input_tokens"]);
   take(usage.cache_read, wire["cache_read_input_tokens"]);
-  int64_t written = -1;
   json::Value creation = wire["cache_creation"];
-  bool split = take(usage.cache_write_5m, creation["ephemeral_5m_input_tokens"]);
-  split |= take(usage.cache_write_1h, creation["ephemeral_1h_input_tokens"]);
-  // Only the sum is said: what isn't known to be the long kind is the short kind.
-  if (!split && take(written, wire["cache_creation_input_tokens"]))
-    usage.cache_write_5m = std::max<int64_t>(0, written - canon::Usage::zero(usage.cache_write_1h));
+  const int64_t written = token_count(wire["cache_creation_input_tokens"]);
+  const int64_t short_kind = token_count(creation["ephemeral_5m_input_tokens"]);
+  take(usage.cache_write_5m, creation["ephemeral_5m_input_tokens"]);
+  take(usage.cache_write_1h, creation["ephemeral_1h_input_tokens"]);
+  // What is in the sum and isn't known to be the long kind is the short kind.
+  const int64_t rest = written - Usage::zero(usage.cache_write_1h);
+  if (written >= 0 && (short_kind < 0 || short_kind < rest))
+    usage.cache_write_5m = std::max<int64_t>(0, rest);
+  int64_t out = usage.visible_out < 0 ? -1 : usage.output();
+  take(out, wire["output_tokens"]);
+  if (out < 0) return;
   take(usage.reasoning_out, wire["output_tokens_details"]["thinking_tokens"]);
-  int64_t out = -1;
-  if (take(out, wire["output_tokens"]))
-    usage.visible_out = std::max<int64_t>(0, out - canon::Usage::zero(usage.reasoning_out));
+  usage.reasoning_out = std::min(usage.reasoning_out, out);  // a part is no more than its whole
+  usage.visible_out = out - Usage::zero(usage.reasoning_out);
 }
 
-void write_usage(json::Writer& out, const canon::Usage& usage) {
+void write_usage(json::Writer& out, const canon::Usage& usage, bool update) {
   const int64_t short_writes = canon::Usage::zero(usage.cache_write_5m);
   const int64_t long_writes = canon::Usage::zero(usage.cache_write_1h);
-  out.object().key("input_tokens");
-  out.number(canon::Usage::zero(usage.uncached_in) + canon::Usage::zero(usage.tool_prompt_in));
+  out.object();
+  if (!update || usage.uncached_in >= 0)
+    out.key("input_tokens")
+        .number(canon::Usage::zero(usage.uncached_in) + canon::Usage::zero(usage.tool_prompt_in));
   if (usage.cache_write_5m >= 0 || usage.cache_write_1h >= 0) {
     out.key("cache_creation_input_tokens").number(short_writes + long_writes);
     out.key("cache_creation").object();
@@ -59,13 +64,11 @@ void write_usage(json::Writer& out, const canon::Usage& usage) {
   out.end_object();
 }
 
-canon::Stop stop_of(json::Value reason, json::Value sequence) {
-  canon::Stop stop;
-  stop.sequence = sequence.text();
-  stop.reason = unknown;
+canon::Stop stop_of(canon::Text reason, canon::Text sequence) {
+  canon::Stop stop{unknown, sequence, {}};
   for (const auto& row : kReasons)
-    if (row.name == reason.text().escaped) stop.reason = row.reason;
-  if (stop.reason == unknown) stop.original = reason.text();
+    if (row.name == reason.escaped) stop.reason = row.reason;
+  if (stop.reason == unknown) stop.original = reason;
   return stop;
 }
 

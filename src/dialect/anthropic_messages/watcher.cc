@@ -32,6 +32,7 @@ class StreamWatcher final : public ReplyWatcher {
     if (bytes.substr(at, kDelta.size()) != kDelta) return kNotFound;
     size_t line = find_byte(bytes, '\n', at + kDelta.size());
     if (line == kNotFound || line + 1 >= bytes.size() || bytes[line + 1] != '\n') return kNotFound;
+    if (bytes[at + kDelta.size()] != '{' || bytes[line - 1] != '}') return kNotFound;
     content_seen = true;
     return line + 2;
   }
@@ -83,29 +84,39 @@ class StreamWatcher final : public ReplyWatcher {
   }
 
   Result<void> on_event(std::string_view name) {
-    if (name == "content_block_delta") {
-      content_seen = true;
-    } else if (name == "message_start" || name == "message_delta") {
-      auto root = document_.parse(data_, kDepthMax, json::Check::structure);
-      if (!root) return fail(Code::malformed_reply, "an event of the provider is not JSON");
-      update_usage(usage, name == "message_start" ? (*root)["message"]["usage"] : (*root)["usage"]);
-    } else if (name == "message_stop") {
-      ended = true;
-    } else if (name == "error") {
-      failed = true;
+    content_seen = content_seen || name == "content_block_delta";
+    if (is_plain(name) && data_.starts_with('{') && data_.ends_with('}')) return {};
+    auto root = document_.parse(data_, kDepthMax, json::Check::structure);
+    if (!root || !root->is_object())
+      return fail(Code::malformed_reply, "an event of the provider is not a JSON object");
+    if (name.empty()) name = (*root)["type"].text().escaped;
+    content_seen = content_seen || name == "content_block_delta";
+    started_ = started_ || name == "message_start";
+    if (name == "message_start") update_usage(usage, (*root)["message"]["usage"]);
+    if (name == "message_delta") {
+      update_usage(usage, (*root)["usage"]);
+      reason_seen_ = reason_seen_ || !(*root)["delta"]["stop_reason"].text().empty();
     }
+    ended = ended || (started_ && reason_seen_ && name == "message_stop");
+    failed = failed || name == "error" || (name.empty() && (*root)["error"].present());
     return {};
   }
 
+  // Of those that tell nothing about how the answer ends and what it costs.
+  static bool is_plain(std::string_view name) { return name.starts_with("content_block_") || name == "ping"; }
+
+  bool started_ = false;
+  bool reason_seen_ = false;
   json::Document document_;
   std::string data_;
 };
 
 class WholeWatcher final : public BodyWatcher {
   bool judge(json::Value root) override {
-    failed = root["type"].text().escaped == "error";
     read_usage(root["usage"]);
-    return root.is_object();  // whatever it is: answers of real servers hold surprises, and pass
+    // Real servers' answers hold surprises, so any object may pass; one that is no message has failed.
+    failed = root["error"].present() || !is_message(root);
+    return true;
   }
   std::string_view usage_key() const override { return "usage"; }
   void read_usage(json::Value wire) override { update_usage(usage, wire); }

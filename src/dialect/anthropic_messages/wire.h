@@ -27,9 +27,15 @@ Error error_of_event(json::Value root);
 // -- usage.cc
 // Adds what a `usage` object says to what is known. Counts are cumulative; parts that are not said stay.
 void update_usage(canon::Usage& usage, json::Value wire);
-// {"input_tokens":...}; a count that is not known is 0, because the SDKs demand the two main ones.
-void write_usage(json::Writer& out, const canon::Usage& usage);
-canon::Stop stop_of(json::Value reason, json::Value sequence);
+// {"input_tokens":...}. The SDKs demand the two main counts, so they are 0 when nobody knows them; of an
+// update (in message_delta) only output_tokens.
+void write_usage(json::Writer& out, const canon::Usage& usage, bool update = false);
+canon::Stop stop_of(canon::Text reason, canon::Text sequence);
 std::string_view name_of(canon::StopReason reason);
+// Whether a whole body is an answer of this dialect.
+inline bool is_message(json::Value root) {
+  std::string_view type = root["type"].text().escaped;
+  return root["content"].is_array() && (type.empty() || type == "message");
+}
 
 }  // namespace hanse::anthropic_messages
