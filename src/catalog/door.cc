@@ -31,6 +31,7 @@ std::string Door::target(std::string_view base, std::string_view model, bool str
 
 std::string Door::sibling(std::string_view operation) const {
   constexpr std::string_view kChat = "chat/completions";
+  if (operation == "count_tokens") return path.ends_with("/messages") ? path + "/count_tokens" : "";
   size_t at = path.find(kChat);
   if (at == std::string::npos) return {};
   return path.substr(0, at).append(operation).append(path, at + kChat.size());

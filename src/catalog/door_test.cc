@@ -31,6 +31,8 @@ TEST(Door, OtherOperationsStandBesideTheChat) {
   Door dated{"openai-chat", "/openai/deployments/{model}/chat/completions?api-version=1", ""};
   EXPECT_EQ(dated.sibling("embeddings"), "/openai/deployments/{model}/embeddings?api-version=1");
   EXPECT_EQ(standard_door("anthropic-messages").sibling("embeddings"), "");
+  EXPECT_EQ(standard_door("anthropic-messages").sibling("count_tokens"), "/v1/messages/count_tokens");
+  EXPECT_EQ(standard_door("openai-chat").sibling("count_tokens"), "");
 }
 
 TEST(Fill, ReplacesWhatIsKnownAndMissesWhatIsEmpty) {

@@ -104,6 +104,8 @@ class Dialect {
   virtual std::string encode_models(std::span<const ModelInfo> models) const = 0;
   // One model by itself, for GET /v1/models/{id}.
   virtual std::string encode_model(const ModelInfo& model) const { return encode_models({&model, 1}); }
+  // How many tokens a request has, as this dialect's own path for that question answers; empty: it has none.
+  virtual std::string encode_token_count(int64_t) const { return {}; }
   // The header in which clients of this dialect look for the request's id.
   virtual std::string_view request_id_header() const { return "x-request-id"; }
 

@@ -16,6 +16,19 @@ bool is_good_id(std::string_view id) {
   return true;
 }
 
+std::string_view beside_chat(Operation operation) {
+  switch (operation) {
+    case Operation::embeddings:
+      return "embeddings";
+    case Operation::completions:
+      return "completions";
+    case Operation::count_tokens:
+      return "count_tokens";
+    default:
+      return {};
+  }
+}
+
 }  // namespace
 
 net::Task<void> Gateway::handle(net::Exchange& exchange) {
@@ -29,8 +42,7 @@ net::Task<void> Gateway::handle(net::Exchange& exchange) {
   call.dialect = route.dialect;
   call.path_model = route.model;
   call.path_stream = route.stream;
-  if (route.operation == Operation::embeddings) call.beside_chat = "embeddings";
-  if (route.operation == Operation::completions) call.beside_chat = "completions";
+  call.beside_chat = beside_chat(route.operation);
   bool head_for_get = head.method == "HEAD" && route.method == "GET";
   // What comes with a request that needs no body is taken first, so that an answer never overtakes it.
   constexpr size_t kUnwantedBytesMax = 64 * 1024;
@@ -49,6 +61,7 @@ net::Task<void> Gateway::handle(net::Exchange& exchange) {
       case Operation::chat:
       case Operation::embeddings:
       case Operation::completions:
+      case Operation::count_tokens:
         co_await chat(call);
         break;
       case Operation::models:

@@ -28,6 +28,7 @@ constexpr Row kRows[] = {
     {"/completions", Operation::completions, "openai-chat", "POST"},
     {"/deployments/{model}/completions", Operation::completions, "openai-chat", "POST"},
     {"/v1/messages", Operation::chat, "anthropic-messages", "POST"},
+    {"/v1/messages/count_tokens", Operation::count_tokens, "anthropic-messages", "POST"},
     {"/v1/models", Operation::models, "", "GET"},
     {"/v1/models/{model}", Operation::model, "", "GET"},
 };

@@ -13,6 +13,7 @@ enum class Operation : unsigned char {
   chat,
   embeddings,
   completions,
+  count_tokens,
   models,
   model,
   healthz,
@@ -28,7 +29,7 @@ inline bool is_service(Operation operation) {
 }
 
 // Asks a model: goes to an offer. All but chat pass untouched to providers of the client's own dialect.
-inline bool asks_model(Operation operation) { return operation <= Operation::completions; }
+inline bool asks_model(Operation operation) { return operation <= Operation::count_tokens; }
 
 struct Route {
   Operation operation = Operation::unknown;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/url.h"
+#include "canon/estimate.h"
 #include "gateway/answer.h"
 #include "gateway/attempt.h"
 #include "gateway/gateway.h"
@@ -51,6 +52,18 @@ Result<void> read_facts(CallState& call, json::Value root) {
   return {};
 }
 
+// Nobody who knows could be asked: a guess, and called one.
+Task<Result<void>> tell_estimate(CallState& call) {
+  AnswerHeaders headers(call);
+  headers.add("content-type", "application/json");
+  headers.add("x-hanse-estimated", "input_tokens");
+  call.status = 200;
+  call.refusal = {};
+  std::string body = call.dialect->encode_token_count(call.tokens_estimated);
+  auto sent = co_await call.exchange.answer(200, headers.fields(), body);
+  co_return sent;
+}
+
 }  // namespace
 
 policy::PresentedKeys presented_keys(const CallState& call) {
@@ -76,6 +89,9 @@ Task<Result<void>> Gateway::serve(CallState& call) {
   if (!body) co_return fail(std::move(body.error()));
   CO_TRY_VOID(read_request(call, *body));
   auto done = co_await try_offers(call);
+  bool nobody_knows = !done && (call.offers.empty() || retry_elsewhere(done.error()));
+  if (nobody_knows && call.tokens_estimated >= 0 && !call.exchange.started())
+    done = co_await tell_estimate(call);
   co_return done;
 }
 
@@ -90,7 +106,9 @@ Result<void> Gateway::read_request(CallState& call, std::string_view body) {
     return fail(Code::bad_request,
                 fmt::format("the body must be a JSON object, not {}", json::name_of(root.type())));
   TRY_VOID(read_facts(call, root));
+  if (call.beside_chat == "count_tokens") call.tokens_estimated = canon::estimate_tokens(root);
   TRY(auto offers, choose(call));
+  if (offers.empty()) return {};
   const ProviderAccess& first = call.view->providers[offers.front().provider];
   if (first.door_for(*call.dialect).dialect != call.dialect) {
     TRY(call.request, decode(call, root));
@@ -107,7 +125,7 @@ Result<std::vector<catalog::Offer>> Gateway::choose(CallState& call) const {
       const DoorAccess& door = call.view->providers[offer.provider].door_for(*call.dialect);
       return door.dialect != call.dialect || door.door->sibling(call.beside_chat).empty();
     });
-    if (offers.empty())
+    if (offers.empty() && call.tokens_estimated < 0)
       return fail(Code::unsupported,
                   fmt::format("model: no provider of '{}' takes {} as this path asks for them", call.model,
                               call.beside_chat))

@@ -136,3 +136,24 @@ def a_provider_is_asked_in_the_clients_own_language(lab):
             wanted = {"openai-chat": "/v1/chat/completions", "anthropic-messages": "/v1/messages"}[spoken]
             assert seen[-1] == wanted, (narrowed, dialect, seen[-1])
         lab.stop(gateway)
+
+
+@group.case()
+def tokens_are_counted_by_the_provider_or_guessed_and_said_so(lab):
+    gateway, provider = azure(lab)
+    provider.script = answer(200, b'{"input_tokens": 41}')
+    question = {"model": "claude/claude", "messages": [{"role": "user", "content": "How many?"}]}
+    reply = gateway.call("POST", "/v1/messages/count_tokens?beta=true", question)
+    assert reply.json() == {"input_tokens": 41} and not reply.header("x-hanse-estimated"), reply.text()
+    assert provider.last().target == "/v1/messages/count_tokens"
+    assert json.loads(provider.last().body) == {**question, "model": "claude"}
+    provider.script = answer(404, b'{"type":"error","error":{"type":"not_found_error","message":"no such path"}}')
+    for model in ("claude/claude", "v1/gpt"):
+        reply = gateway.call("POST", "/v1/messages/count_tokens", {**question, "model": model})
+        assert reply.status == 200 and reply.header("x-hanse-estimated") == "input_tokens", reply.text()
+        assert 3 < reply.json()["input_tokens"] < 30, reply.text()
+    assert provider.last().target == "/v1/messages/count_tokens", "only who knows the path is asked"
+    provider.script = answer(400, b'{"type":"error","error":{"type":"invalid_request_error","message":"no"}}')
+    check_error(gateway.call("POST", "/v1/messages/count_tokens", question), 400, "anthropic")
+    for wrong in (b"{", b"{}", b"[]"):
+        check_error(gateway.call("POST", "/v1/messages/count_tokens", wrong), 400, "anthropic")

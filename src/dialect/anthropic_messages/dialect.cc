@@ -69,6 +69,9 @@ class AnthropicMessages final : public Dialect {
     write_model(writer, model);
     return out;
   }
+  std::string encode_token_count(int64_t tokens) const override {
+    return fmt::format("{{\"input_tokens\":{}}}", tokens);
+  }
   std::string_view request_id_header() const override { return "request-id"; }
 
   Result<std::string> encode_request(const canon::Request& request, const Target& target,
