@@ -81,8 +81,8 @@ TEST(JsonSuite, EveryFileCutAnywhere) {
       std::copy_n(bytes.data(), size, exact.get());
       auto root = document.parse({exact.get(), size}, kDepthMax);
       ++cuts;
-      if (open && size <= last && bytes.find_first_of("[{\"") != bytes.find('"'))
-        EXPECT_FALSE(root) << name << " cut at " << size;
+      if (!open || size > last || bytes.find_first_of("[{\"") == bytes.find('"')) continue;
+      EXPECT_FALSE(root) << name << " cut at " << size;
     }
   }
   EXPECT_GE(cuts, 4000u);
