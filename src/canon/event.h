@@ -33,6 +33,9 @@ struct RefusalDelta {
 };
 struct ReasoningDelta {
   Text text;  // empty texts are not sent
+  // It comes in blocks, as the languages have it that sign each. Else nobody knows before a signature comes
+  // whether one will.
+  bool in_block = false;
 };
 struct ReasoningSignature {  // ends the reasoning block before it
   Text signature;

@@ -36,8 +36,8 @@ class ScriptWriter {
   bool text(std::string_view plain) {
     return tokens(plain, visible_, [this](json::Text piece) { put(canon::TextDelta{piece}); });
   }
-  bool reasoning(std::string_view plain) {
-    return tokens(plain, reasoning_, [this](json::Text piece) { put(canon::ReasoningDelta{piece}); });
+  bool reasoning(std::string_view plain, bool in_block) {
+    return tokens(plain, reasoning_, [&](json::Text piece) { put(canon::ReasoningDelta{piece, in_block}); });
   }
   bool hidden_reasoning(std::string_view plain) {
     return tokens(plain, reasoning_, [](json::Text) {});
@@ -135,7 +135,7 @@ class Player {
           writer_.keep(fmt::format("{}{}.{}", kHiddenPrefix, inner, sign_reasoning(inner)))});
       return true;
     }
-    if (!writer_.reasoning(thought)) return false;
+    if (!writer_.reasoning(thought, options_.signs_reasoning)) return false;
     if (options_.signs_reasoning)
       writer_.put(canon::ReasoningSignature{writer_.keep(sign_reasoning(thought))});
     return true;

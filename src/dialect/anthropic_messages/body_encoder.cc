@@ -25,13 +25,17 @@ class BodyEncoder final : public ReplyEncoder {
     current(BlockKind::text).content += delta.text.escaped;
   }
   void take(const canon::ReasoningDelta& delta) {
-    if (facts_.shows_reasoning()) current(BlockKind::thinking).content += delta.text.escaped;
+    if (!facts_.shows_reasoning()) return;
+    auto& block = current(BlockKind::thinking);
+    block.content += delta.text.escaped;
+    block.unsigned_yet = !delta.in_block;
   }
   void take(const canon::ReasoningSignature& end) {
     if (!facts_.shows_reasoning()) return;
     auto& block = current(BlockKind::thinking);
     block.signature = end.signature.escaped;
     block.ended = true;
+    block.unsigned_yet = false;
   }
   void take(const canon::RedactedReasoning& redacted) {
     if (!facts_.shows_reasoning()) return;
@@ -66,10 +70,11 @@ class BodyEncoder final : public ReplyEncoder {
     writer.object();
     facts_.write_head(writer, {{id_}, {model_}, 0});
     writer.key("content").array();
-    for (const auto& block : blocks_) write(writer, block);
+    for (const auto& block : blocks_)
+      if (!block.unsigned_yet) write(writer, block);  // see reply_encoder.cc
     writer.end_array();
     auto reason = ReplyFacts::reason_name(stop.reason, !calls_.empty(), refused_);
-    ReplyFacts::write_stop(writer, reason, stop.sequence);
+    ReplyFacts::write_stop(writer, reason, stop);
     writer.key("usage");
     write_usage(writer, usage_);
     writer.end_object();

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "dialect/anthropic_messages/wire.h"
+#include "dialect/ids.h"
 
 namespace hanse::anthropic_messages {
 
@@ -12,10 +13,11 @@ enum class BlockKind : uint8_t { none, text, thinking, redacted, tool_use };
 struct ReplyBlock {
   BlockKind kind = BlockKind::none;
   uint32_t call = 0;
-  std::string id, name;   // of a call, escaped
-  std::string content;    // escaped: text, thinking, data, or the JSON text of the input
-  std::string signature;  // escaped
-  bool ended = false;     // its signature came: more thinking is another block
+  std::string id, name;       // of a call, escaped
+  std::string content;        // escaped: text, thinking, data, or the JSON text of the input
+  std::string signature;      // escaped
+  bool ended = false;         // its signature came: more thinking is another block
+  bool unsigned_yet = false;  // thinking of a language that may never sign it
 };
 
 // What every answer needs from its events besides the blocks.
@@ -39,10 +41,9 @@ class ReplyFacts {
   }
 
   std::string call_id(const canon::ToolCallStart& call) const {
-    if (!call.id.empty()) return std::string(call.id.escaped);
-    std::string out = "toolu_";
-    for (char c : shape_.request_id) out += c == '"' || c == '\\' || c < ' ' ? '_' : c;
-    return out + "_" + std::to_string(call.call);
+    constexpr IdRule kIdRule{128, ""};  // clients send them back, and the vendor takes no others
+    if (!call.id.empty()) return legal_id(json::unescape(call.id), kIdRule);
+    return legal_id("toolu_" + shape_.request_id + "_" + std::to_string(call.call), kIdRule);
   }
 
   // Clients go by the reason when they run tools, and some servers say `stop` after a call.
@@ -54,12 +55,13 @@ class ReplyFacts {
     return name_of(reason);
   }
 
-  static void write_stop(json::Writer& out, std::string_view reason, canon::Text sequence) {
+  static void write_stop(json::Writer& out, std::string_view reason, const canon::Stop& stop) {
     out.key("stop_reason").string(reason).key("stop_sequence");
-    if (sequence.empty())
+    if (stop.sequence.empty())
       out.null();
     else
-      out.text(sequence);
+      out.text(stop.sequence);
+    if (!stop.original.empty()) out.key("native_stop_reason").text(stop.original);
   }
 
  private:

@@ -65,7 +65,7 @@ Result<void> tell(std::string_view type, json::Value from, canon::EventSink& sin
     if (!text.empty()) sink.on(canon::TextDelta{text});
   } else if (type == "thinking") {
     TRY(canon::Text thought, text_in(from, "thinking"));
-    if (!thought.empty()) sink.on(canon::ReasoningDelta{thought});
+    if (!thought.empty()) sink.on(canon::ReasoningDelta{thought, true});
     TRY(canon::Text signature, text_in(from, "signature"));
     if (!signature.empty()) sink.on(canon::ReasoningSignature{signature});
   } else if (type == "redacted_thinking") {
@@ -156,7 +156,7 @@ class StreamDecoder final : public ReplyDecoder {
       if (form.kind == DeltaKind::text)
         sink.on(canon::TextDelta{text});
       else if (form.kind == DeltaKind::thinking)
-        sink.on(canon::ReasoningDelta{text});
+        sink.on(canon::ReasoningDelta{text, true});
       else
         input(*block, text, sink);
       return true;

@@ -1,5 +1,8 @@
 // Events as a stream for a client. This dialect has one block open at a time, others let calls interleave:
 // what comes while a call's input is not whole waits for its turn, in the order of its beginning.
+//
+// Clients send thinking back, and the vendor refuses what it did not sign. So the thinking of languages that
+// may not sign it is shown when its signature has come, and otherwise not at all.
 #include "dialect/anthropic_messages/object_end.h"
 #include "dialect/anthropic_messages/reply_block.h"
 
@@ -12,6 +15,7 @@ class StreamEncoder final : public ReplyEncoder {
 
   void on(const canon::Event& event) override {
     if (done_) return;
+    if (!held_.empty()) settle_held(event);
     if (auto* text = std::get_if<canon::TextDelta>(&event)) {  // nearly every event
       piece(BlockKind::text, text->text);
       return;
@@ -27,7 +31,20 @@ class StreamEncoder final : public ReplyEncoder {
     piece(BlockKind::text, delta.text);
   }
   void take(const canon::ReasoningDelta& delta) {
-    if (facts_.shows_reasoning()) piece(BlockKind::thinking, delta.text);
+    if (!facts_.shows_reasoning()) return;
+    if (delta.in_block)
+      piece(BlockKind::thinking, delta.text);
+    else if (held_.size() < kHeldBytesMax)
+      held_ += delta.text.escaped;
+  }
+
+  // What is held becomes a block when this signs it; more of it, and counts, let it wait.
+  void settle_held(const canon::Event& event) {
+    if (std::holds_alternative<canon::ReasoningDelta>(event) || std::holds_alternative<canon::Usage>(event))
+      return;
+    const bool is_signed = std::holds_alternative<canon::ReasoningSignature>(event);
+    if (is_signed && held_.size() < kHeldBytesMax) piece(BlockKind::thinking, {held_});
+    held_.clear();
   }
   void take(const canon::ReasoningSignature& end) {
     if (!facts_.shows_reasoning()) return;
@@ -79,7 +96,7 @@ class StreamEncoder final : public ReplyEncoder {
     out += "event: message_delta\ndata: ";
     json::Writer writer(out);
     writer.object().key("type").string("message_delta").key("delta").object();
-    ReplyFacts::write_stop(writer, ReplyFacts::reason_name(stop.reason, calls_, refused_), stop.sequence);
+    ReplyFacts::write_stop(writer, ReplyFacts::reason_name(stop.reason, calls_, refused_), stop);
     writer.end_object().key("usage");
     write_usage(writer, usage_, true);
     writer.end_object();
@@ -106,6 +123,8 @@ class StreamEncoder final : public ReplyEncoder {
     writer.end_object().end_object();
     out += "\n\n";
   }
+
+  static constexpr size_t kHeldBytesMax = 4 * 1024 * 1024;
 
   // ---- blocks
 
@@ -234,6 +253,7 @@ class StreamEncoder final : public ReplyEncoder {
   size_t index_ = 0;
   ObjectEnd input_end_;
   std::string delta_head_;
+  std::string held_;  // thinking that nobody has signed yet
   std::vector<ReplyBlock> waiting_;
   canon::Usage usage_;
 };

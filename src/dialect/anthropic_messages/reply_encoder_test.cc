@@ -74,6 +74,50 @@ TEST(AnthropicReplyEncoder, AFailureEndsAStreamAndNothingFollows) {
             "\"no room\"},\"request_id\":\"req_9\"}\n\n");
 }
 
+// What the client would send back to a vendor that refuses it.
+TEST(AnthropicReplyEncoder, ThinkingIsShownWhenItIsSigned) {
+  auto read = [](bool stream, std::initializer_list<canon::Event> events) {
+    auto out = encoder(stream);
+    out->on(canon::Start{{"chatcmpl-1"}, {"gpt"}, 0});
+    for (const auto& event : events) out->on(event);
+    out->on(canon::TextDelta{{"a"}});
+    out->on(canon::Stop{});
+    Read it(out->out, stream);
+    EXPECT_TRUE(it.result) << out->out;
+    EXPECT_EQ(out->out.find("thinking") == std::string::npos,
+              trimmed_lines(it.events).find("reason") == std::string::npos);
+    return trimmed_lines(it.events);
+  };
+  const std::string begin = "start msg_req_9 gpt\n", end = "text a\nstop 0\n";
+  using Thought = canon::ReasoningDelta;
+  for (bool stream : {false, true}) {
+    EXPECT_EQ(read(stream, {Thought{{"x"}}, Thought{{"y"}}}), begin + end);
+    EXPECT_EQ(
+        read(stream, {Thought{{"x"}}, canon::Usage{}, Thought{{"y"}}, canon::ReasoningSignature{{"s"}}}),
+        begin + "reasoning xy\nsignature s\n" + end);
+    EXPECT_EQ(read(stream, {Thought{{"x"}}, canon::TextDelta{{"b"}}, canon::RedactedReasoning{{"r"}},
+                            Thought{{"y"}}, canon::ReasoningSignature{{"s"}}}),
+              begin + "text b\nredacted r\nreasoning y\nsignature s\n" + end);
+    EXPECT_EQ(read(stream, {Thought{{"x"}, true}}), begin + "reasoning x\n" + end);
+  }
+  auto out = encoder(true);  // piece by piece where a signature is sure to come
+  out->on(Thought{{"x"}, true});
+  EXPECT_NE(out->out.find(R"({"type":"thinking_delta","thinking":"x"})"), std::string::npos);
+}
+
+TEST(AnthropicReplyEncoder, WhatOnlyTheProviderKnows) {
+  for (bool stream : {false, true}) {
+    auto out = encoder(stream);
+    out->on(canon::Start{{"chatcmpl-1"}, {"gpt"}, 0});
+    out->on(canon::ToolCallStart{0, {"functions.get:0"}, {"get"}});
+    out->on(canon::Stop{canon::StopReason::unknown, {}, {"odd"}});
+    EXPECT_EQ(out->out.find("functions.get:0"), std::string::npos);  // the vendor takes no such ids
+    EXPECT_NE(out->out.find(R"("id":"functions_get_0-)"), std::string::npos) << out->out;
+    EXPECT_NE(out->out.find(R"("stop_reason":"tool_use","stop_sequence":null,"native_stop_reason":"odd")"),
+              std::string::npos);
+  }
+}
+
 TEST(AnthropicReplyEncoder, AWholeAnswer) {
   auto out = encoder(false);
   out->on(canon::Start{{"chatcmpl-1"}, {"gpt"}, 0});
@@ -88,7 +132,7 @@ TEST(AnthropicReplyEncoder, AWholeAnswer) {
   EXPECT_EQ(
       out->out,
       R"({"id":"msg_req_9","type":"message","role":"assistant","model":"gpt","content":[)"
-      R"({"type":"thinking","thinking":"hm","signature":""},{"type":"text","text":"a"},)"
+      R"({"type":"text","text":"a"},)"
       R"({"type":"tool_use","id":"x","name":"f","input":{}},{"type":"tool_use","id":"toolu_req_9_1",)"
       R"("name":"g","input":{"INVALID_JSON":"{\"a\":"}}],"stop_reason":"tool_use","stop_sequence":null,)"
       R"("usage":{"input_tokens":0,"output_tokens":0}})");

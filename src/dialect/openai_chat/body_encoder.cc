@@ -24,17 +24,22 @@ class BodyEncoder final : public ReplyEncoder {
     model_ = start.model.escaped;
     created_ = start.created ? start.created : shape_.now_unix;
   }
-  void take(const canon::TextDelta& said) { text_ += said.text.escaped; }
+  void take(const canon::TextDelta& said) {
+    thought_.clear();
+    text_ += said.text.escaped;
+  }
   void take(const canon::RefusalDelta& said) { refusal_ += said.text.escaped; }
   void take(const canon::ReasoningDelta& said) {
     reasoning_ += said.text.escaped;
     thought_ += said.text.escaped;
   }
   void take(const canon::ReasoningSignature& signed_by) {
-    write_thinking_block(blocks_writer_, Text{thought_}, signed_by.signature);
+    write_thinking_block(blocks_writer_, -1, Text{thought_}, signed_by.signature);
     thought_.clear();
   }
-  void take(const canon::RedactedReasoning& redacted) { write_redacted_block(blocks_writer_, redacted.data); }
+  void take(const canon::RedactedReasoning& redacted) {
+    write_redacted_block(blocks_writer_, -1, redacted.data);
+  }
   void take(const canon::ToolCallStart& call) {
     thought_.clear();
     if (calls_.size() <= call.call) calls_.resize(call.call + 1);

@@ -41,13 +41,23 @@ std::string call_id(const canon::ToolCallStart& call, const ReplyShape& shape) {
   return out.append(1, '_') + std::to_string(call.call);
 }
 
-void write_thinking_block(json::Writer& out, Text thought, Text signature) {
-  out.object().key("type").text({"thinking"}).key("thinking").text(thought);
+namespace {
+
+json::Writer& block(json::Writer& out, int index, std::string_view type) {
+  out.object();
+  if (index >= 0) out.key("index").number(index);
+  return out.key("type").text({type});
+}
+
+}  // namespace
+
+void write_thinking_block(json::Writer& out, int index, Text thought, Text signature) {
+  block(out, index, "thinking").key("thinking").text(thought);
   out.key("signature").text(signature).end_object();
 }
 
-void write_redacted_block(json::Writer& out, Text data) {
-  out.object().key("type").text({"redacted_thinking"}).key("data").text(data).end_object();
+void write_redacted_block(json::Writer& out, int index, Text data) {
+  block(out, index, "redacted_thinking").key("data").text(data).end_object();
 }
 
 namespace {
@@ -79,7 +89,10 @@ class StreamEncoder final : public ReplyEncoder {
     behind_ = "},\"finish_reason\":null}" + usage_ending_;
     delta("\"role\":\"assistant\",\"content\":\"", {}, "\",\"refusal\":null");
   }
-  void write(const canon::TextDelta& said) { delta("\"content\":\"", said.text, "\""); }
+  void write(const canon::TextDelta& said) {
+    if (!thought_.empty()) thought_.clear();  // what was not signed until now never is
+    delta("\"content\":\"", said.text, "\"");
+  }
   void write(const canon::RefusalDelta& said) { delta("\"refusal\":\"", said.text, "\""); }
   void write(const canon::ReasoningDelta& said) {
     if (!shape_.echo_reasoning) return;
@@ -93,7 +106,7 @@ class StreamEncoder final : public ReplyEncoder {
     open();
     json::Writer w(out);
     w.key("thinking_blocks").array();
-    write_thinking_block(w, Text{thought_}, signed_by.signature);
+    write_thinking_block(w, blocks_++, Text{thought_}, signed_by.signature);
     w.end_array();
     close();
     thought_.clear();
@@ -103,13 +116,13 @@ class StreamEncoder final : public ReplyEncoder {
     open();
     json::Writer w(out);
     w.key("thinking_blocks").array();
-    write_redacted_block(w, redacted.data);
+    write_redacted_block(w, blocks_++, redacted.data);
     w.end_array();
     close();
   }
 
   void write(const canon::ToolCallStart& call) {
-    thought_.clear();  // what was not signed until now never is
+    thought_.clear();
     if (bare_calls_.size() <= call.call) bare_calls_.resize(call.call + 1, false);
     bare_calls_[call.call] = true;
     open();
@@ -159,6 +172,7 @@ class StreamEncoder final : public ReplyEncoder {
   std::string behind_;            // from there to the end, while nothing is finished
   std::string usage_ending_;      // behind the choice
   std::string thought_;           // not signed yet
+  int blocks_ = 0;                // of thinking, so far
   std::vector<bool> bare_calls_;  // calls without arguments so far
   canon::Usage usage_;
 };

@@ -50,6 +50,12 @@ TEST(OpenAiReplyEncoder, UsageWhenAsked) {
       << out;
   std::string unknown = write(shape, {Start{}, Stop{}});
   EXPECT_EQ(unknown.find("prompt_tokens"), std::string::npos);
+  Usage few;
+  few.uncached_in = 3;
+  few.visible_out = 2;
+  std::string some = write(shape, {Start{}, few, Stop{}});
+  EXPECT_NE(some.find(R"("usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}})"),
+            std::string::npos);
 }
 
 TEST(OpenAiReplyEncoder, StreamsToolCalls) {
@@ -69,13 +75,22 @@ TEST(OpenAiReplyEncoder, StreamsToolCalls) {
 TEST(OpenAiReplyEncoder, StreamsReasoning) {
   auto events = {Event(Start{{"msg_1"}, {"m"}}), Event(ReasoningDelta{{"le"}}), Event(ReasoningDelta{{"t"}}),
                  Event(ReasoningSignature{{"s="}}), Event(RedactedReasoning{{"r"}})};
-  EXPECT_EQ(write(kStream, events),
-            role() + frame(R"("reasoning_content":"le")") + frame(R"("reasoning_content":"t")") +
-                frame(R"("thinking_blocks":[{"type":"thinking","thinking":"let","signature":"s="}])") +
-                frame(R"("thinking_blocks":[{"type":"redacted_thinking","data":"r"}])"));
+  EXPECT_EQ(
+      write(kStream, events),
+      role() + frame(R"("reasoning_content":"le")") + frame(R"("reasoning_content":"t")") +
+          frame(R"("thinking_blocks":[{"index":0,"type":"thinking","thinking":"let","signature":"s="}])") +
+          frame(R"("thinking_blocks":[{"index":1,"type":"redacted_thinking","data":"r"}])"));
   ReplyShape silent = kStream;
   silent.echo_reasoning = false;
   EXPECT_EQ(write(silent, events), role());
+}
+
+TEST(OpenAiReplyEncoder, ASignatureStandsForItsOwnThoughtOnly) {
+  for (const ReplyShape& shape : {kStream, kWhole}) {
+    std::string out = write(shape, {Start{{"msg_1"}, {"m"}}, ReasoningDelta{{"old"}}, TextDelta{{"a"}},
+                                    ReasoningDelta{{"new"}}, ReasoningSignature{{"s"}}, Stop{}});
+    EXPECT_NE(out.find(R"("thinking":"new","signature":"s")"), std::string::npos) << out;
+  }
 }
 
 TEST(OpenAiReplyEncoder, FailuresNeverEndLikeAnswers) {

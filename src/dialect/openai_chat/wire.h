@@ -20,8 +20,9 @@ std::string_view finish_reason(canon::StopReason reason);
 // Ids as they go on the wire, escaped: the provider's, or made from the request's.
 std::string answer_id(json::Text given, const ReplyShape& shape);
 std::string call_id(const canon::ToolCallStart& call, const ReplyShape& shape);
-void write_thinking_block(json::Writer& out, json::Text thought, json::Text signature);
-void write_redacted_block(json::Writer& out, json::Text data);
+// With the number of the block, by which clients put a stream together; -1: the list says it.
+void write_thinking_block(json::Writer& out, int index, json::Text thought, json::Text signature);
+void write_redacted_block(json::Writer& out, int index, json::Text data);
 
 // -- usage: in `usage`, or where Groq puts it in streams; missing when there is none
 json::Value find_usage(json::Value root);
