@@ -86,12 +86,32 @@ class ReplyWatcher {
   bool failed = false;        // the provider reported an error inside the stream
 };
 
+// What a client may ask. All but chat pass untouched to providers that speak the client's own language.
+enum class Operation : uint8_t { chat, embeddings, completions, count_tokens, models, model };
+
+// A path of the vendor's own API. In a pattern {model} takes everything up to what follows it, and {} one
+// segment.
+struct ClientPath {
+  enum class Streams : uint8_t {
+    in_body,
+    never,
+    always
+  };  // where it is said that the answer is to be a stream
+  std::string_view pattern;
+  Operation operation = Operation::chat;
+  Streams streams = Streams::in_body;
+};
+
 class Dialect {
  public:
   virtual ~Dialect() = default;
   virtual std::string_view name() const = 0;  // "openai-chat", "anthropic-messages"
 
   // -- as a client's language
+  // POST, but for lists and names of models, which are GET. What stands first is looked at first.
+  virtual std::span<const ClientPath> paths() const = 0;
+  // The header by which this language's SDKs are known where a path is another's too; empty: none.
+  virtual std::string_view sign_header() const { return {}; }
   virtual Peek peek(json::Value root) const = 0;
   virtual Result<std::unique_ptr<canon::Request>> decode_request(json::Value root) const = 0;
   virtual std::unique_ptr<ReplyEncoder> reply_encoder(const ReplyShape& shape) const = 0;

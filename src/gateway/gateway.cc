@@ -38,58 +38,56 @@ net::Task<void> Gateway::handle(net::Exchange& exchange) {
   call.total_deadline = after(call.started, call.view->snapshot->limits.total);
   std::string_view id = head.headers.get("x-request-id");
   call.request_id = is_good_id(id) ? std::string(id) : core_.random.id("req_");
-  Route route = find_route(head.target, {.anthropic = head.headers.find("anthropic-version") != nullptr});
+  Route route = find_route(head.target, head.headers);
   call.dialect = route.dialect;
   call.path_model = route.model;
   call.path_stream = route.stream;
-  call.beside_chat = beside_chat(route.operation);
-  bool head_for_get = head.method == "HEAD" && route.method == "GET";
+  const bool head_for_get = head.method == "HEAD" && route.method() == "GET";
   // What comes with a request that needs no body is taken first, so that an answer never overtakes it.
   constexpr size_t kUnwantedBytesMax = 64 * 1024;
-  if (!asks_model(route.operation)) (void)co_await exchange.read_body(kUnwantedBytesMax);
+  if (!route.asks_model()) (void)co_await exchange.read_body(kUnwantedBytesMax);
   if (head.method == "OPTIONS" && route.path == "*") {
     co_await allowed_methods(call);
-  } else if (route.operation == Operation::unknown) {
+  } else if (!route.known()) {
     std::string what = fmt::format("no such path: {} {}; see / for what is served", head.method, route.path);
     co_await answer_error(call, Error(Code::not_found, std::move(what)));
-  } else if (head.method != route.method && !head_for_get) {
-    call.allow = route.method;
-    std::string what = fmt::format("{} takes {}, not {}", route.path, route.method, head.method);
+  } else if (head.method != route.method() && !head_for_get) {
+    call.allow = route.method();
+    std::string what = fmt::format("{} takes {}, not {}", route.path, route.method(), head.method);
     co_await answer_error(call, Error(Code::method_not_allowed, std::move(what)));
+  } else if (route.asks_model()) {
+    call.beside_chat = beside_chat(*route.operation);
+    co_await chat(call);
+  } else if (route.operation) {
+    co_await models(call);
   } else {
-    switch (route.operation) {
-      case Operation::chat:
-      case Operation::embeddings:
-      case Operation::completions:
-      case Operation::count_tokens:
-        co_await chat(call);
-        break;
-      case Operation::models:
-      case Operation::model:
-        co_await models(call);
-        break;
-      case Operation::healthz:
-        co_await plain(call, 200, "ok\n");
-        break;
-      case Operation::readyz: {
-        bool ready = cores_.ready.load(std::memory_order_relaxed);
-        co_await plain(call, ready ? 200 : 503, ready ? "ready\n" : "not ready\n");
-        break;
-      }
-      case Operation::metrics:
-        co_await metrics(call);
-        break;
-      default:
-        co_await plain(call, 200,
-                       "Hanse answers POST /v1/chat/completions and POST /v1/messages; GET /v1/models lists "
-                       "the models.\n");
-    }
+    co_await serve_itself(call, route.service);
   }
-  record(call, route.operation, route.path);
+  record(call, route);
+}
+
+net::Task<void> Gateway::serve_itself(CallState& call, Service service) {
+  switch (service) {
+    case Service::healthz:
+      co_await plain(call, 200, "ok\n");
+      break;
+    case Service::readyz: {
+      bool ready = cores_.ready.load(std::memory_order_relaxed);
+      co_await plain(call, ready ? 200 : 503, ready ? "ready\n" : "not ready\n");
+      break;
+    }
+    case Service::metrics:
+      co_await metrics(call);
+      break;
+    default:
+      co_await plain(call, 200,
+                     "Hanse answers POST /v1/chat/completions and POST /v1/messages; GET /v1/models lists "
+                     "the models.\n");
+  }
 }
 
 net::Refusal Gateway::refusal(const Error& error, std::string_view target) {
-  Route route = find_route(target, {});
+  Route route = find_route(target, http::Headers());
   net::Refusal out;
   std::string id = core_.random.id("req_");
   out.body = route.dialect->encode_error(error, id);
@@ -136,10 +134,10 @@ net::Task<void> Gateway::metrics(CallState& call) {
   (void)co_await call.exchange.answer(200, headers.fields(), text);
 }
 
-void Gateway::record(CallState& call, Operation operation, std::string_view path) {
+void Gateway::record(CallState& call, const Route& route) {
   Time now = net::Reactor::current().read_clock();
   auto& metrics = core_.metrics;
-  if (!is_service(operation)) metrics.answered(call.dialect->name(), call.status);
+  if (route.service == Service::none) metrics.answered(call.dialect->name(), call.status);
   if (call.error) metrics.failed(*call.error);
   metrics.bytes_from_clients += call.exchange.bytes_in();
   metrics.bytes_to_clients += call.exchange.bytes_out();
@@ -157,7 +155,7 @@ void Gateway::record(CallState& call, Operation operation, std::string_view path
   observe::AccessRecord line;
   line.request_id = call.request_id;
   line.method = call.exchange.head().method;
-  line.path = path;
+  line.path = route.path;
   line.dialect = call.dialect->name();
   if (call.client) line.client = call.client->name;
   line.model_asked = call.model;

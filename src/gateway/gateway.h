@@ -26,7 +26,8 @@ class Gateway final : public net::Handler {
   net::Task<void> metrics(CallState& call);
   net::Task<void> allowed_methods(CallState& call);
   net::Task<void> plain(CallState& call, int status, std::string_view text);
-  void record(CallState& call, Operation operation, std::string_view path);
+  net::Task<void> serve_itself(CallState& call, Service service);
+  void record(CallState& call, const Route& route);
 
   Core& core_;
   Cores& cores_;

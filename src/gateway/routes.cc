@@ -1,46 +1,27 @@
 #include "gateway/routes.h"
 
 #include <algorithm>
-#include <span>
 
 namespace hanse::gateway {
 namespace {
 
-enum class Streams : unsigned char { in_body, never, always };
-
-struct Row {
-  // {model} takes everything up to what follows it, {} one segment.
-  std::string_view pattern;
-  Operation operation;
-  std::string_view dialect;  // empty: as the headers show
-  std::string_view method;
-  Streams streams = Streams::in_body;
+struct ServiceRow {
+  std::string_view path;
+  Service service;
 };
+constexpr ServiceRow kServices[] = {{"/healthz", Service::healthz},
+                                    {"/readyz", Service::readyz},
+                                    {"/metrics", Service::metrics},
+                                    {"/", Service::home}};
 
-constexpr Row kRows[] = {
-    {"/v1/chat/completions", Operation::chat, "openai-chat", "POST"},
-    {"/chat/completions", Operation::chat, "openai-chat", "POST"},
-    {"/deployments/{model}/chat/completions", Operation::chat, "openai-chat", "POST"},  // Azure
-    {"/v1/embeddings", Operation::embeddings, "openai-chat", "POST"},
-    {"/embeddings", Operation::embeddings, "openai-chat", "POST"},
-    {"/deployments/{model}/embeddings", Operation::embeddings, "openai-chat", "POST"},
-    {"/v1/completions", Operation::completions, "openai-chat", "POST"},
-    {"/completions", Operation::completions, "openai-chat", "POST"},
-    {"/deployments/{model}/completions", Operation::completions, "openai-chat", "POST"},
-    {"/v1/messages", Operation::chat, "anthropic-messages", "POST"},
-    {"/v1/messages/count_tokens", Operation::count_tokens, "anthropic-messages", "POST"},
-    {"/v1/models", Operation::models, "", "GET"},
-    {"/v1/models/{model}", Operation::model, "", "GET"},
+// Whose paths are meant below it, where languages share one.
+struct Prefix {
+  std::string_view path, dialect;
 };
-
-constexpr Row kServiceRows[] = {
-    {"/healthz", Operation::healthz, "", "GET"},
-    {"/readyz", Operation::readyz, "", "GET"},
-    {"/metrics", Operation::metrics, "", "GET"},
-    {"/", Operation::home, "", "GET"},
-};
-
-constexpr std::string_view kPrefixes[] = {"/openai", "/anthropic", "/genai", "/bedrock"};
+constexpr Prefix kPrefixes[] = {{"/openai", "openai-chat"},
+                                {"/anthropic", "anthropic-messages"},
+                                {"/genai", "google-gemini"},
+                                {"/bedrock", "bedrock-converse"}};
 
 // Whether `path` is as `pattern` says; `model` becomes what stands in the place of {model}.
 bool matches(std::string_view pattern, std::string_view path, std::string_view& model) {
@@ -52,48 +33,60 @@ bool matches(std::string_view pattern, std::string_view path, std::string_view& 
     size_t close = pattern.find('}', open);
     bool is_model = close > open + 1;
     pattern.remove_prefix(close + 1);
-    size_t taken = std::min(path.find('/'), path.size());
     if (is_model) {
       if (path.size() <= pattern.size() || path.front() == '/' || !path.ends_with(pattern)) return false;
       model = path.substr(0, path.size() - pattern.size());
       return true;
     }
-    if (taken == 0) return false;
-    path.remove_prefix(taken);
+    size_t segment = std::min(path.find('/'), path.size());
+    if (segment == 0) return false;
+    path.remove_prefix(segment);
   }
 }
 
-bool take_row(std::span<const Row> rows, std::string_view path, Route& route) {
-  for (const Row& row : rows) {
-    if (!matches(row.pattern, path, route.model)) continue;
-    route.operation = row.operation;
-    route.method = row.method;
-    if (!row.dialect.empty()) route.dialect = find_dialect(row.dialect);
-    if (row.streams != Streams::in_body) route.stream = row.streams == Streams::always;
+bool take_path(const Dialect& dialect, std::string_view path, Route& route) {
+  for (const ClientPath& known : dialect.paths()) {
+    std::string_view model;
+    if (!matches(known.pattern, path, model)) continue;
+    route.operation = known.operation;
+    route.dialect = &dialect;
+    route.model = model;
+    if (known.streams != ClientPath::Streams::in_body)
+      route.stream = known.streams == ClientPath::Streams::always;
     return true;
   }
   return false;
 }
 
-std::string_view without_prefix(std::string_view path) {
-  for (std::string_view prefix : kPrefixes)
-    if (path.starts_with(prefix) && path.substr(prefix.size()).starts_with('/'))
-      return path.substr(prefix.size());
-  return path;
+// The language that the prefix or the headers show; nullptr when neither does. Takes the prefix off the path.
+const Dialect* shown_dialect(std::string_view& path, const http::Headers& headers) {
+  for (const Prefix& prefix : kPrefixes) {
+    if (!path.starts_with(prefix.path) || !path.substr(prefix.path.size()).starts_with('/')) continue;
+    path.remove_prefix(prefix.path.size());
+    return find_dialect(prefix.dialect);
+  }
+  for (const Dialect* dialect : all_dialects())
+    if (!dialect->sign_header().empty() && headers.find(dialect->sign_header())) return dialect;
+  return nullptr;
 }
 
 }  // namespace
 
-Route find_route(std::string_view target, ClientSigns signs) {
+Route find_route(std::string_view target, const http::Headers& headers) {
   Route route;
   size_t query = std::min(target.find_first_of("?#"), target.size());
   route.path = target.substr(0, query);
   if (query < target.size()) route.query = target.substr(query + 1);
-  std::string_view path = without_prefix(route.path);
-  bool anthropic =
-      signs.anthropic || path.starts_with("/v1/messages") || route.path.starts_with("/anthropic/");
-  route.dialect = find_dialect(anthropic ? "anthropic-messages" : "openai-chat");
-  if (!take_row(kRows, path, route)) take_row(kServiceRows, route.path, route);
+  std::string_view path = route.path;
+  const Dialect* shown = shown_dialect(path, headers);
+  route.dialect = shown ? shown : all_dialects().front();
+  if (shown && take_path(*shown, path, route)) return route;
+  for (const Dialect* dialect : all_dialects())
+    if (take_path(*dialect, path, route)) return route;
+  for (const ServiceRow& row : kServices)
+    if (row.path == route.path) route.service = row.service;
+  // What looks like a path of Anthropic's is answered in its language, unknown or not.
+  if (!route.known() && path.starts_with("/v1/messages/")) route.dialect = find_dialect("anthropic-messages");
   return route;
 }
 

@@ -1,51 +1,34 @@
-// Which path means what, and in whose language its answers are. The paths of the vendors' own APIs, each also
-// below a prefix that other gateways' users know: /openai, /anthropic, /genai, /bedrock.
+// Which path means what, and in whose language its answers are. The languages bring the paths of their
+// vendors' APIs (Dialect::paths); each is also served below a prefix that other gateways' users know:
+// /openai, /anthropic, /genai and /bedrock.
 #pragma once
 
 #include <optional>
 #include <string_view>
 
 #include "dialect/dialect.h"
+#include "net/http/head.h"
 
 namespace hanse::gateway {
 
-enum class Operation : unsigned char {
-  chat,
-  embeddings,
-  completions,
-  count_tokens,
-  models,
-  model,
-  healthz,
-  readyz,
-  metrics,
-  home,
-  unknown
-};
-
-// Asked by machines that watch, not by clients of models: not counted as requests.
-inline bool is_service(Operation operation) {
-  return operation >= Operation::healthz && operation <= Operation::home;
-}
-
-// Asks a model: goes to an offer. All but chat pass untouched to providers of the client's own dialect.
-inline bool asks_model(Operation operation) { return operation <= Operation::count_tokens; }
+// Asked by people and machines that watch, not by clients of models: not counted as requests.
+enum class Service : unsigned char { none, healthz, readyz, metrics, home };
 
 struct Route {
-  Operation operation = Operation::unknown;
-  const Dialect* dialect = nullptr;  // of errors too; never null: unknown paths answer like OpenAI's API
-  std::string_view method;           // the one that is allowed
-  std::string_view model;            // that the path names, as it stands there (percent-encoded)
-  std::string_view path;             // without the query
-  std::string_view query;            // behind the '?'
-  std::optional<bool> stream;        // where the path says it
+  std::optional<Operation> operation;  // of a language's path
+  Service service = Service::none;     // of our own
+  const Dialect* dialect = nullptr;    // of errors too; never null: unknown paths answer like OpenAI's API
+  std::string_view model;              // that the path names, as it stands there (percent-encoded)
+  std::string_view path;               // without the query
+  std::string_view query;              // behind the '?'
+  std::optional<bool> stream;          // where the path says it
+
+  bool known() const { return operation || service != Service::none; }
+  bool asks_model() const { return operation && *operation < Operation::models; }
+  std::string_view method() const { return asks_model() ? "POST" : "GET"; }  // the one that is allowed
 };
 
-// What the headers show of the client, which settles paths that two languages share.
-struct ClientSigns {
-  bool anthropic = false;  // anthropic-version is sent
-};
-
-Route find_route(std::string_view target, ClientSigns signs);
+// Where languages share a path the client's headers tell whose it is.
+Route find_route(std::string_view target, const http::Headers& headers);
 
 }  // namespace hanse::gateway

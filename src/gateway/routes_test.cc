@@ -8,9 +8,10 @@ namespace {
 TEST(Routes, PathsOfTheVendors) {
   struct Case {
     std::string_view target;
-    Operation operation;
+    std::optional<Operation> operation;
     std::string_view dialect;
     std::string_view model = {};
+    Service service = Service::none;
   };
   for (const Case& c : {
            Case{"/v1/chat/completions", Operation::chat, "openai-chat"},
@@ -23,29 +24,33 @@ TEST(Routes, PathsOfTheVendors) {
            Case{"/v1/models", Operation::models, "openai-chat"},
            Case{"/anthropic/v1/models", Operation::models, "anthropic-messages"},
            Case{"/v1/models/org/name:x", Operation::model, "openai-chat", "org/name:x"},
-           Case{"/healthz", Operation::healthz, "openai-chat"},
-           Case{"/", Operation::home, "openai-chat"},
-           Case{"/v1/chat/completions/", Operation::unknown, "openai-chat"},
-           Case{"/v1/chat", Operation::unknown, "openai-chat"},
-           Case{"/v1/models/", Operation::unknown, "openai-chat"},
-           Case{"/deployments//chat/completions", Operation::unknown, "openai-chat"},
-           Case{"/openai", Operation::unknown, "openai-chat"},
-           Case{"/openaiv1/chat/completions", Operation::unknown, "openai-chat"},
-           Case{"/openai/healthz", Operation::unknown, "openai-chat"},
-           Case{"", Operation::unknown, "openai-chat"},
-           Case{"*", Operation::unknown, "openai-chat"},
+           Case{"/healthz", {}, "openai-chat", {}, Service::healthz},
+           Case{"/", {}, "openai-chat", {}, Service::home},
+           Case{"/v1/chat/completions/", {}, "openai-chat"},
+           Case{"/v1/chat", {}, "openai-chat"},
+           Case{"/v1/models/", {}, "openai-chat"},
+           Case{"/deployments//chat/completions", {}, "openai-chat"},
+           Case{"/openai", {}, "openai-chat"},
+           Case{"/openaiv1/chat/completions", {}, "openai-chat"},
+           Case{"/openai/healthz", {}, "openai-chat"},
+           Case{"", {}, "openai-chat"},
+           Case{"*", {}, "openai-chat"},
        }) {
     Route route = find_route(c.target, {});
     EXPECT_EQ(route.operation, c.operation) << c.target;
+    EXPECT_EQ(route.service, c.service) << c.target;
     EXPECT_EQ(route.dialect->name(), c.dialect) << c.target;
     EXPECT_EQ(route.model, c.model) << c.target;
   }
 }
 
 TEST(Routes, SharedPathsGoByTheClientsHeaders) {
-  EXPECT_EQ(find_route("/v1/models", {.anthropic = true}).dialect->name(), "anthropic-messages");
-  EXPECT_EQ(find_route("/nowhere", {.anthropic = true}).dialect->name(), "anthropic-messages");
-  EXPECT_EQ(find_route("/v1/chat/completions", {.anthropic = true}).dialect->name(), "openai-chat");
+  http::RequestHead head;
+  constexpr std::string_view kRequest = "GET / HTTP/1.1\r\nhost: x\r\nanthropic-version: 2023-06-01\r\n\r\n";
+  ASSERT_TRUE(http::parse_request_head(kRequest, {}, head));
+  EXPECT_EQ(find_route("/v1/models", head.headers).dialect->name(), "anthropic-messages");
+  EXPECT_EQ(find_route("/nowhere", head.headers).dialect->name(), "anthropic-messages");
+  EXPECT_EQ(find_route("/v1/chat/completions", head.headers).dialect->name(), "openai-chat");
 }
 
 TEST(Routes, QueriesStandBehind) {

@@ -5,6 +5,13 @@
 namespace hanse::anthropic_messages {
 namespace {
 
+constexpr ClientPath kPaths[] = {
+    {"/v1/messages"},
+    {"/v1/messages/count_tokens", Operation::count_tokens},
+    {"/v1/models", Operation::models},
+    {"/v1/models/{model}", Operation::model},
+};
+
 // 2026-01-31T09:30:00Z, as the vendor writes times.
 std::string rfc3339(int64_t unix_seconds) {
   using namespace std::chrono;
@@ -26,6 +33,8 @@ void write_model(json::Writer& out, const ModelInfo& model) {
 class AnthropicMessages final : public Dialect {
  public:
   std::string_view name() const override { return "anthropic-messages"; }
+  std::span<const ClientPath> paths() const override { return kPaths; }
+  std::string_view sign_header() const override { return "anthropic-version"; }
 
   Peek peek(json::Value root) const override {
     // Usage is always part of this dialect's streams.

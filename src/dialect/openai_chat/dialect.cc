@@ -10,9 +10,24 @@ void write_model(json::Writer& w, const ModelInfo& model) {
   w.key("owned_by").string(model.owner).end_object();
 }
 
+constexpr ClientPath kPaths[] = {
+    {"/v1/chat/completions"},
+    {"/chat/completions"},
+    {"/deployments/{model}/chat/completions"},  // Azure's
+    {"/v1/embeddings", Operation::embeddings},
+    {"/embeddings", Operation::embeddings},
+    {"/deployments/{model}/embeddings", Operation::embeddings},
+    {"/v1/completions", Operation::completions},
+    {"/completions", Operation::completions},
+    {"/deployments/{model}/completions", Operation::completions},
+    {"/v1/models", Operation::models},
+    {"/v1/models/{model}", Operation::model},
+};
+
 class OpenAiChat final : public Dialect {
  public:
   std::string_view name() const override { return "openai-chat"; }
+  std::span<const ClientPath> paths() const override { return kPaths; }
 
   Peek peek(json::Value root) const override {
     Peek out;
