@@ -43,17 +43,18 @@ TEST(Places, OfAnAnthropicClient) {
       from_anthropic(R"("system":[{"type":"text","text":"a"},{"type":"text","text":"b","cache_control":{}}],
     "messages":[{"role":"user","content":[{"type":"container_upload","file_id":"f"},
         {"type":"text","text":"q","cache_control":{"type":"ephemeral"}}]},
-      {"role":"assistant","content":[{"type":"thinking","thinking":"t","signature":"s"},{"type":"text","text":"a"},
+      {"role":"assistant","content":[{"type":"thinking","thinking":"t","signature":"s"},
+        {"type":"text","text":"a","citations":[{}]},
         {"type":"tool_use","id":"1","name":"f","input":{}}]},
       {"role":"user","content":[{"type":"text","text":"x"},{"type":"tool_result","tool_use_id":"1","content":
         [{"type":"text","text":"r"},{"type":"document","source":{"type":"url","url":"https://d.example"}}]},
         {"type":"tool_result","tool_use_id":"nobody","content":"r"}]}],
     "tools":[{"type":"web_search_20250305","name":"web_search"},
       {"name":"f","input_schema":{},"cache_control":{"type":"ephemeral"}}])");
-  EXPECT_EQ(told.losses,
-            (Paths{"system[1].cache_control", "messages[0].content[1].cache_control",
-                   "messages[1].content[0]", "messages[2].content[2]", "messages[2].content[1].content[1]",
-                   "tools[1].cache_control", "tools[0]", "messages[0].content[0]"}));
+  EXPECT_EQ(told.losses, (Paths{"system[1].cache_control", "messages[0].content[1].cache_control",
+                                "messages[1].content[0]", "messages[1].content[1].citations",
+                                "messages[2].content[2]", "messages[2].content[1].content[1]",
+                                "tools[1].cache_control", "tools[0]", "messages[0].content[0]"}));
   EXPECT_EQ(
       from_anthropic(R"("messages":[{"role":"system","content":[{"type":"text","text":"a","cache_control":
       {"type":"ephemeral"}}]},{"role":"user","content":"q"}])")

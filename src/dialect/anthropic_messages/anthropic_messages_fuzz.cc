@@ -16,8 +16,13 @@ void request(std::string_view bytes) {
   Decoded it{std::string(bytes)};
   if (!it.request) return;
   canon::Losses losses;
+  for (const Dialect* other : all_dialects()) {
+    auto said = other->encode_request(*it, {.model = "m"}, losses);
+    json::Document document;
+    check(said ? document.parse(*said, 400).has_value() : !said.error().field.empty());
+  }
   auto body = dialect().encode_request(*it, {.model = "m"}, losses);
-  check(body.has_value());
+  if (!body) return check(body.error().code == Code::unsupported && !body.error().field.empty());
   Decoded again(std::move(*body));
   check(again.document.parse(again.text, 128).has_value());
   if (!again.request) {

@@ -171,6 +171,7 @@ Result<void> RequestDecoder::thinking(json::Value thinking) {
     json::Value budget = thinking["budget_tokens"];
     request_.reasoning.budget_tokens = budget.integer();
     if (!request_.reasoning.budget_tokens) return wrong_type(at["budget_tokens"], "a whole number", budget);
+    if (*request_.reasoning.budget_tokens < 1) return refuse(at["budget_tokens"], "wanted 1 or more");
   } else {
     return refuse(at["type"], "wanted enabled, adaptive or disabled, got '" + json::unescape(type) + "'");
   }

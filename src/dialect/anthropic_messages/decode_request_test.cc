@@ -121,6 +121,7 @@ TEST(AnthropicDecodeRequest, RefusesWithTheField) {
   EXPECT_EQ(refusal(with(R"(,"tools":[{"name":"a"}])")), "tools[0].input_schema");
   EXPECT_EQ(refusal(with(R"(,"tool_choice":{"type":"maybe"})")), "tool_choice.type");
   EXPECT_EQ(refusal(with(R"(,"thinking":{"type":"enabled"})")), "thinking.budget_tokens");
+  EXPECT_EQ(refusal(with(R"(,"thinking":{"type":"enabled","budget_tokens":-1})")), "thinking.budget_tokens");
   EXPECT_EQ(refusal(with(R"(,"metadata":{"user_id":5})")), "metadata.user_id");
 }
 

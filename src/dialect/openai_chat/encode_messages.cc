@@ -195,7 +195,7 @@ void RequestEncoder::assistant_text(size_t turn) {
   for (size_t i = 0; i < parts.size(); ++i) {
     if (const auto* text = parts[i].as<canon::TextPart>()) {
       text_ += text->text.escaped;
-      marks(text->cache_control, {}, turn, i);
+      marks(text->cache_control, text->citations, turn, i);
     } else if (const auto* refusal = parts[i].as<canon::RefusalPart>()) {
       append_text(refusal->text, text_);
     } else if (const auto* call = parts[i].as<ToolCallPart>()) {

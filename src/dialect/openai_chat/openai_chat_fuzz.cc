@@ -31,6 +31,11 @@ void request(std::string_view bytes) {
     return;
   }
   canon::Losses losses;
+  for (const Dialect* other : all_dialects()) {
+    auto said = other->encode_request(**decoded, {.model = "m"}, losses);
+    if (said) demand_json(*said, "the request written for another dialect is no JSON");
+    demand(said || !said.error().field.empty(), "an error without field", bytes);
+  }
   auto body = dialect().encode_request(**decoded, {.model = "m"}, losses);
   if (!body) return;
   demand_json(*body, "the request written is no JSON");
