@@ -18,7 +18,12 @@ void check_served(const Config& config) {
   auto snapshot = Snapshot::build(config);
   for (const Provider& provider : config.providers) {
     HANSE_ASSERT(is_clean(provider.name) && is_clean(provider.url.host_header()));
-    HANSE_ASSERT(provider.chat_target().starts_with('/') && is_clean(provider.chat_target()));
+    HANSE_ASSERT(!provider.doors.empty());
+    for (const Door& door : provider.doors)
+      for (bool stream : {false, true}) {
+        std::string target = door.target(provider.url.path, "a/b c", stream);
+        HANSE_ASSERT(target.starts_with('/') && is_clean(target));
+      }
     for (const auto& [name, value] : provider.headers) HANSE_ASSERT(!name.empty() && is_clean(name + value));
     auto [name, value] = provider.credential_header();
     HANSE_ASSERT(is_clean(name + value));
