@@ -14,6 +14,7 @@ struct Standard {
 constexpr Standard kStandards[] = {
     {"openai-chat", "/chat/completions", ""},
     {"anthropic-messages", "/v1/messages", ""},
+    {"cohere-chat", "/v2/chat", ""},
 };
 
 }  // namespace

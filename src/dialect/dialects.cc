@@ -1,5 +1,6 @@
 // The dialects, by hand: a new one is a folder and a line here.
 #include "dialect/anthropic_messages/dialect.h"
+#include "dialect/cohere_chat/dialect.h"
 #include "dialect/dialect.h"
 #include "dialect/openai_chat/dialect.h"
 
@@ -9,6 +10,7 @@ std::span<const Dialect* const> all_dialects() {
   static const Dialect* const dialects[] = {
       &openai_chat::dialect(),
       &anthropic_messages::dialect(),
+      &cohere_chat::dialect(),
   };
   return dialects;
 }

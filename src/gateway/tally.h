@@ -17,6 +17,8 @@ class Tally final : public canon::EventSink {
       failure = failed->error;
       return;
     }
+    if (auto* start = std::get_if<canon::Start>(&event); start && start->model.empty())
+      return name_model(*start);
     if (auto* usage = std::get_if<canon::Usage>(&event))
       call_.usage.update(*usage);
     else if (!content_seen && !std::holds_alternative<canon::Start>(event))
@@ -28,6 +30,13 @@ class Tally final : public canon::EventSink {
   std::optional<Error> failure;
 
  private:
+  // Languages that name the model in the path don't say it again: it is the one that was asked.
+  void name_model(canon::Start start) {
+    std::string escaped;
+    json::escape(std::string_view(call_.offer).substr(call_.offer.find('/') + 1), escaped);
+    start.model = {escaped};
+    next_.on(start);
+  }
   void first_content() {
     content_seen = true;
     call_.first_content = net::Reactor::current().now();

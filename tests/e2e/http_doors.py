@@ -157,3 +157,33 @@ def tokens_are_counted_by_the_provider_or_guessed_and_said_so(lab):
     check_error(gateway.call("POST", "/v1/messages/count_tokens", question), 400, "anthropic")
     for wrong in (b"{", b"{}", b"[]"):
         check_error(gateway.call("POST", "/v1/messages/count_tokens", wrong), 400, "anthropic")
+
+
+COHERE = {
+    "id": "c1",
+    "message": {"role": "assistant", "content": [{"type": "text", "text": "Hello"}]},
+    "finish_reason": "COMPLETE",
+    "usage": {"tokens": {"input_tokens": 7, "output_tokens": 2}},
+}
+
+
+@group.case()
+def coheres_clients_and_cohere_itself(lab):
+    provider = lab.provider(neutral)
+    tables = {
+        "cohere": {"url": provider.url, "key_env": "E2E_KEY", "models": ["command"]},
+        "chat": {"kind": "openai-compatible", "url": f"{provider.url}/v1", "key_env": "E2E_KEY", "models": ["gpt"]},
+    }
+    gateway = lab.hanse({"provider": tables})
+    provider.script = answer(200, json.dumps(COHERE).encode())
+    reply = gateway.call("POST", CHAT, body("cohere/command"))
+    assert reply.status == 200 and reply.json()["choices"][0]["message"]["content"] == "Hello", reply.text()
+    assert reply.json()["model"] == "command", "who answered, though this language doesn't say it"
+    assert provider.last().target == "/v2/chat" and provider.last().header("authorization").startswith("Bearer ")
+    reply = gateway.call("POST", "/v2/chat", body("command"))
+    assert reply.json() == COHERE
+    provider.script = neutral
+    reply = gateway.call("POST", "/v2/chat", body("gpt"))
+    assert reply.status == 200 and reply.json()["finish_reason"] == "COMPLETE", reply.text()
+    assert reply.json()["message"]["content"][0]["text"], reply.text()
+    assert "message" in gateway.call("POST", "/v2/chat", body("nobody")).json()
