@@ -21,7 +21,7 @@ std::unique_ptr<ClientPool::Connection> ClientPool::take_idle() {
 
 Task<Result<std::unique_ptr<ClientPool::Connection>>> ClientPool::acquire(bool fresh, Cancel* cancel) {
   if (auto connection = fresh ? nullptr : take_idle()) {
-    connection->maybe_stale = Reactor::current().now() - connection->idle_since >= limits_.stale_after;
+    connection->reused = true;
     co_return std::move(connection);
   }
   if (open_ >= limits_.connections)
@@ -87,11 +87,11 @@ Task<Result<const http::ResponseHead*>> Call::request(std::span<const iovec> par
     connection_ = std::move(*acquired);
     auto head = co_await try_request(parts, method, first_byte_deadline, stall_max, cancel);
     if (head) co_return *head;
-    // The provider may close an idle connection at the moment we take it: no byte came back, so nothing was
-    // answered.
-    bool stale = connection_->maybe_stale && !got_bytes_ && head.error().code == Code::unreachable;
+    // The provider may close a kept connection at the moment we take it. No byte came back, so nothing was
+    // answered: it is asked once more, on a connection of its own.
+    bool unanswered = connection_->reused && !got_bytes_ && head.error().code == Code::unreachable;
     end();
-    if (!stale) co_return fail(std::move(head.error()));
+    if (!unanswered) co_return fail(std::move(head.error()));
   }
   co_return fail(Code::internal, "unreachable");
 }

@@ -33,8 +33,6 @@ struct PoolLimits {
   size_t connections = 1024;            // at once, a core
   milliseconds connect_timeout{5'000};  // name, TCP and TLS together
   milliseconds idle_timeout{60'000};
-  // One that was idle for less didn't time out at the provider: when it dies, the provider has failed.
-  milliseconds stale_after{1'000};
 };
 
 class ClientPool {
@@ -45,7 +43,7 @@ class ClientPool {
   struct Connection {
     Stream stream;
     Time idle_since = kNever;
-    bool maybe_stale = false;  // was idle so long that the provider may have closed it
+    bool reused = false;  // has answered before
   };
 
   // An idle connection that still seems alive, or (fresh, or none idle) a new one.
