@@ -49,7 +49,8 @@ struct MediaPart {
 };
 
 // What the model thought. `signature` and `redacted` are opaque and valid at their origin only: carried,
-// never made up, never shown as text (protocols: signed carriage).
+// never made up, never shown as text (protocols: signed carriage). Claude's stand as they are, others have
+// the name of their dialect and a ':' in front (dialect/origin.h).
 struct ReasoningPart {
   Text text;
   Text signature;
@@ -132,6 +133,8 @@ struct ReasoningOptions {
   Mode mode = Mode::unset;
   Text effort;  // "minimal", "low", "medium", "high", ...: empty when not said
   std::optional<int64_t> budget_tokens;
+  std::optional<bool>
+      shown;  // whether the answer is to tell what was thought; by default as the dialect does
 };
 
 struct Sampling {
@@ -143,6 +146,9 @@ struct Sampling {
 struct Places {
   std::string (*part)(const Turn& turn, const Part* part);  // nullptr: the turn itself
   std::string_view tool_name;                               // in a tool and in a call: "function.name"
+  std::string_view tool_schema = "parameters";              // in a tool
+  std::string_view output_schema = "response_format";       // in the request
+  std::string (*tool)(const Tool& tool) = nullptr;          // where tools are not in a plain list
 };
 
 struct Request {
@@ -185,7 +191,10 @@ struct Request {
     std::string out = path(turn, part) + ".content";
     return inside.at == kAlone ? out : out + "[" + std::to_string(inside.at) + "]";
   }
-  static std::string path(const Tool& tool) { return "tools[" + std::to_string(tool.at) + "]"; }
+  std::string path(const Tool& tool) const {
+    if (places && places->tool) return places->tool(tool);
+    return "tools[" + std::to_string(tool.at) + "]";
+  }
   // The name of a tool, or of the call of one.
   std::string name_path(const Tool& tool) const { return named(path(tool)); }
   std::string name_path(size_t turn, size_t part) const { return named(path(turn, part)); }

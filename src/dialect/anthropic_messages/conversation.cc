@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "base/bytes.h"
+#include "dialect/origin.h"
 
 namespace hanse::anthropic_messages {
 
@@ -101,8 +102,10 @@ bool Conversation::belongs(const Part& part, Role role, size_t turn, size_t inde
   }
   if (auto* refusal = part.as<canon::RefusalPart>(); refusal && role == Role::assistant)
     return !is_blank(refusal->text);
-  if (auto* reasoning = part.as<canon::ReasoningPart>())
-    good = role == Role::assistant && (!reasoning->signature.empty() || !reasoning->redacted.empty());
+  if (auto* reasoning = part.as<canon::ReasoningPart>()) {
+    canon::Text proof = reasoning->redacted.empty() ? reasoning->signature : reasoning->redacted;
+    good = role == Role::assistant && !proof.empty() && origin_of(proof).empty();
+  }
   if (auto* result = part.as<canon::ToolResultPart>()) good = role == Role::user && answers(result->call_id);
   if (part.as<canon::ToolCallPart>()) good = role == Role::assistant;
   if (!good) losses_.add(request_.path(turn, index));

@@ -261,7 +261,7 @@ std::string path_of(const canon::Turn& turn, const canon::Part* part) {
   return part->at == canon::kAlone ? list.path() : list[part->at].path();
 }
 
-constexpr canon::Places kPlaces{path_of, "name"};
+constexpr canon::Places kPlaces{path_of, "name", "input_schema", "output_config.format.schema"};
 
 }  // namespace
 

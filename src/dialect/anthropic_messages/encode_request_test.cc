@@ -268,6 +268,21 @@ TEST(AnthropicEncodeRequest, SaysWhatItCannotSay) {
             "response_format logit_bias2");
 }
 
+TEST(AnthropicEncodeRequest, ThinkingThatAnotherMakerSignedIsLeftOut) {
+  Decoded it(
+      R"({"model":"m","max_tokens":7,"messages":[{"role":"user","content":"q"},{"role":"assistant","content":[
+      {"type":"thinking","thinking":"t","signature":"google-gemini:call:QQ=="},
+      {"type":"redacted_thinking","data":"openai-responses:x"},
+      {"type":"thinking","thinking":"own","signature":"EpID"},{"type":"text","text":"a"}]}]})");
+  ASSERT_TRUE(it.request) << it.request.error().message;
+  canon::Losses losses;
+  auto body = dialect().encode_request(*it, {.model = "claude"}, losses);
+  ASSERT_TRUE(body);
+  EXPECT_NE(body->find(R"([{"type":"thinking","thinking":"own","signature":"EpID"},{"type":"text")"),
+            body->npos);
+  EXPECT_EQ(losses.paths(), (std::vector<std::string>{"messages[1].content[0]", "messages[1].content[1]"}));
+}
+
 TEST(AnthropicEncodeRequest, ABegunAnswerEndsWithoutWhiteSpace) {
   auto last = [](std::string_view text) {
     std::string messages = Asked().say(Role::user, "q").say(Role::assistant, text).member("messages");

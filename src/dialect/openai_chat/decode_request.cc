@@ -268,7 +268,8 @@ std::string path_of(const canon::Turn& turn, const canon::Part* part) {
   return alone ? of.path() : of[part->at].path();
 }
 
-constexpr canon::Places kPlaces{path_of, "function.name"};
+constexpr canon::Places kPlaces{path_of, "function.name", "function.parameters",
+                                "response_format.json_schema.schema"};
 
 }  // namespace
 

@@ -51,7 +51,7 @@ void RequestEncoder::tools() {
     raw("parameters", tool.schema);
     if (tool.strict) out_.key("strict").boolean(*tool.strict);
     out_.end_object().end_object();
-    if (!tool.cache_control.empty()) losses_.add(canon::Request::path(tool) + ".cache_control");
+    if (!tool.cache_control.empty()) losses_.add(request_.path(tool) + ".cache_control");
   }
   out_.end_array();
 }
