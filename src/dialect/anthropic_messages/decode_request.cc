@@ -30,11 +30,14 @@ constexpr std::string_view kNames[kFields] = {
     "output_config", "output_format", "metadata",       "service_tier"};
 
 size_t field_of(canon::Text key, std::string& plain) {
-  std::string_view name = key.escaped;
-  if (name.find('\\') != std::string_view::npos) name = plain = json::unescape(key);
-  for (size_t i = 0; i < kFields; ++i)
-    if (kNames[i] == name) return i;
-  return kFields;
+  auto find = [](std::string_view name) {
+    for (size_t i = 0; i < kFields; ++i)
+      if (kNames[i] == name) return i;
+    return size_t{kFields};
+  };
+  size_t field = find(key.escaped);
+  if (field < kFields || key.escaped.find('\\') == std::string_view::npos) return field;
+  return find(plain = json::unescape(key));
 }
 
 }  // namespace

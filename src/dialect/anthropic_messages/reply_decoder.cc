@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "dialect/anthropic_messages/wire.h"
 #include "dialect/frame/sse.h"
+#include "dialect/plain_text.h"
 
 namespace hanse::anthropic_messages {
 namespace {
@@ -29,7 +30,7 @@ constexpr DeltaForm kDeltaForms[] = {
 
 // The closing quote of a string of ASCII whose escapes are of two characters; kNotFound for any other.
 size_t end_of_plain_string(std::string_view text, size_t at) {
-  for (; at < text.size(); ++at) {
+  for (at = skip_plain(text, at); at < text.size(); ++at) {
     auto c = static_cast<unsigned char>(text[at]);
     if (c == '"') return at;
     if (c == '\\') {

@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "base/json.h"
+#include "dialect/plain_text.h"
 
 namespace hanse::openai_chat {
 
@@ -54,13 +55,13 @@ class ChunkTemplate {
   // Where plain text of a JSON string (UTF-8 and short escapes) ends: at its quote, or at what must be
   // parsed.
   static size_t end_of_plain(std::string_view text, size_t at) {
-    while (at < text.size()) {
+    for (at = skip_plain(text, at); at < text.size();) {
       auto c = static_cast<unsigned char>(text[at]);
       if (c < 0x20 || c == '"') return at;
       size_t size = c < 0x80 ? 1 : utf8_size(text.substr(at));
       if (c == '\\') size = is_short_escape(text.substr(at + 1)) ? 2 : 0;
       if (size == 0) return at;
-      at += size;
+      at = size == 1 ? at + 1 : skip_plain(text, at + size);
     }
     return at;
   }
