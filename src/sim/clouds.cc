@@ -24,7 +24,8 @@ struct Site {
 Result<Site> open_site(std::unique_ptr<net::Handler> handler, const SimOptions& options, uint16_t port) {
   Site site{std::move(handler), port, {}};
   for (int i = 0; i < options.threads; ++i) {
-    auto fd = net::listen_on(options.host, site.port, &site.port);  // 0: the first picks, the others follow
+    // Port 0: the first picks, the others follow.
+    auto fd = net::listen_on(options.host, site.port, &site.port, site.listeners.empty());
     if (fd) {
       site.listeners.push_back(*fd);
       continue;

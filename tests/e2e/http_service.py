@@ -2,6 +2,7 @@
 
 import json
 import signal
+import subprocess
 import time
 
 from http_lab import DIALECTS, PATHS, SECRET, body, check_error, neutral, providers, shared, start, with_keys
@@ -338,3 +339,14 @@ def a_stream_ends_with_its_framing(lab):
             wire.send(request_bytes("POST", PATHS["openai"], json.dumps(body("openai", stream=True)).encode()))
             reply = wire.read_reply()
             assert reply.complete and reply.body == WORD + END and "event-stream" in reply.header("content-type"), reply
+
+
+@group.each(["serve", "sim"])
+def a_port_that_is_taken_is_said_so(lab, verb):
+    gateway, _ = shared(lab)
+    arguments = {"serve": ["serve", "--listen", f"127.0.0.1:{gateway.port}"], "sim": ["sim", "--echo", str(gateway.port)]}
+    done = subprocess.run(
+        [str(lab.binary), *arguments[verb]], capture_output=True, text=True, timeout=10, cwd=lab.folder, check=False
+    )
+    assert done.returncode == 1 and f"127.0.0.1:{gateway.port}" in done.stderr, done.stderr
+    assert "already in use" in done.stderr, done.stderr
