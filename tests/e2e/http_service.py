@@ -344,7 +344,8 @@ def a_stream_ends_with_its_framing(lab):
 @group.each(["serve", "sim"])
 def a_port_that_is_taken_is_said_so(lab, verb):
     gateway, _ = shared(lab)
-    arguments = {"serve": ["serve", "--listen", f"127.0.0.1:{gateway.port}"], "sim": ["sim", "--echo", str(gateway.port)]}
+    port = str(gateway.port)
+    arguments = {"serve": ["serve", "--listen", f"127.0.0.1:{port}"], "sim": ["sim", "--echo", port]}
     done = subprocess.run(
         [str(lab.binary), *arguments[verb]], capture_output=True, text=True, timeout=10, cwd=lab.folder, check=False
     )

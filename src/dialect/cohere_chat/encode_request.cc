@@ -38,7 +38,7 @@ void RequestEncoder::tools() {
   const bool named = choice.kind == ChoiceKind::named;
   bool any = false, strict = false;
   for (const canon::Tool& tool : request_.tools) {
-    if (!tool.cache_control.empty()) losses_.add(canon::Request::path(tool) + ".cache_control");
+    if (!tool.cache_control.empty()) losses_.add(request_.path(tool) + ".cache_control");
     if (named && tool.name != choice.name) continue;
     if (!any) out_.key("tools").array();
     any = true;
