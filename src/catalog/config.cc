@@ -32,6 +32,9 @@ class Loader {
     file_.read("server", config_.server, problems_);
     file_.read("limits", config_.limits, problems_);
     file_.read("log", config_.log, problems_);
+    beside(config_.server.tls_cert);
+    beside(config_.server.tls_key);
+    if (config_.log.is_file()) beside(config_.log.access);
     for (const auto& name : file_.tables("client", problems_)) client(name);
     for (const auto& name : file_.tables("provider", problems_)) provider(name);
     for (const auto& name : file_.tables("model", problems_)) model(name);
@@ -46,6 +49,12 @@ class Loader {
   void named(std::string_view table, const Result<void>& good) {
     if (!good)
       problems_.add(fmt::format("[{}], line {}: {}", table, file_.line_of(table), good.error().message));
+  }
+  // Files are looked for beside the config, wherever Hanse was started.
+  void beside(std::string& path) const {
+    size_t folder = config_.path.rfind('/');
+    if (!path.empty() && path.front() != '/' && folder != std::string::npos)
+      path.insert(0, config_.path, 0, folder + 1);
   }
   // A PEM file that holds a `what`. Whether it is a good one is for those who use it.
   void holds(std::string_view table, std::string_view key, const std::string& path, std::string_view what) {
@@ -85,6 +94,7 @@ void Loader::client(const std::string& name) {
   std::string table = "client." + name;
   named(table, check_name(name));
   file_.read(table, key, problems_);
+  beside(key.key_file);
   read_digest(key, table);
   for (const ClientKey& other : config_.clients)
     if (!key.digest.empty() && other.digest == key.digest)
@@ -134,6 +144,8 @@ void Loader::provider(const std::string& name) {
   std::string table = "provider." + name;
   named(table, check_provider_name(name));
   file_.read(table, provider, problems_);
+  beside(provider.key_file);
+  beside(provider.tls_ca);
   provider_names_.push_back(name);
   const ProviderRow* row = row_of(provider, table);
   if (!row) return;

@@ -82,6 +82,8 @@ struct Limits {
 struct Log {
   std::string access = "stderr";
 
+  bool is_file() const { return access != "stderr" && access != "stdout" && access != "off"; }
+
   template <class V>
   void describe(V& v) {
     v.text("access", access,

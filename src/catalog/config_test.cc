@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 
 namespace hanse::catalog {
@@ -240,6 +241,19 @@ TEST(Config, FilesThatCannotBeReadSayWhy) {
   std::ofstream(pem) << "not PEM";
   EXPECT_EQ(problem_of("[provider.openai]\ntls_ca = \"" + pem + "\""),
             "hanse.toml: 'tls_ca' in [provider.openai], line 2: " + pem + ": it holds no PEM CERTIFICATE");
+}
+
+TEST(Config, FilesAreLookedForBesideTheConfig) {
+  const std::string folder = ::testing::TempDir() + "hanse_config_test_folder";
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder + "/key") << "sk-beside\n";
+  std::ofstream(folder + "/hanse.toml")
+      << "[provider.openai]\nkey_file = \"key\"\n[log]\naccess = \"access.log\"\n";
+  auto config = load_config(folder + "/hanse.toml", rows());
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->providers[0].key.reveal(), "sk-beside");
+  EXPECT_EQ(config->log.access, folder + "/access.log");
+  std::filesystem::remove_all(folder);
 }
 
 TEST(Config, TheEnvironmentNamesProvidersToo) {

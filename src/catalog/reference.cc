@@ -40,6 +40,7 @@ the old one stays in force.
 
 Keys never stand in the config: `key_env` names a variable, `key_file` a file. The name of a provider has letters,
 digits, `-`, `_` and `.`; those of models and clients may have anything but control bytes, `[model."org/name"]`.
+Names of files are relative to the folder of the config.
 )";
 
 constexpr std::string_view kConfigEnd = R"(
