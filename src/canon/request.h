@@ -110,6 +110,11 @@ struct Tool {
   std::optional<bool> strict;
   Raw cache_control;
   uint32_t at = 0;  // its number in the client's list
+  // It takes a text in any form instead of an object. Who knows objects only is given a schema whose one
+  // member, "input", is that text.
+  bool custom = false;
+  Raw format;               // of that text, a grammar perhaps
+  Text space, space_about;  // the group of tools that it stands in, whose name `name` begins with
 };
 
 struct ToolChoice {
@@ -174,6 +179,15 @@ struct Request {
   };
   std::vector<Extra> extras;
   const Places* places = nullptr;  // of the dialect that decoded this
+  // Names the answer that this goes on from. Whoever kept that one puts its turns before these and clears it:
+  // no encoder can.
+  Text continues;
+  // Fields that an answer repeats, verbatim, in the order in which they came.
+  struct Echo {
+    std::string_view name;
+    Raw value;
+  };
+  std::vector<Echo> echoes;
   std::string named(std::string owner) const {
     return std::move(owner).append(1, '.').append(places ? places->tool_name : "name");
   }

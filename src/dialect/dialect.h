@@ -45,6 +45,8 @@ struct ReplyShape {
   bool echo_reasoning = true;
   std::string request_id;  // for ids that must be minted
   int64_t now_unix = 0;    // for `created`
+  // What was asked, for languages whose answers repeat it; must outlive the encoder. nullptr: not known.
+  const canon::Request* request = nullptr;
 };
 
 // A model as listed to clients.
