@@ -49,7 +49,7 @@ class BodyEncoder final : public ReplyEncoder {
     if (piece.call < calls_.size()) calls_[piece.call].arguments += piece.fragment.escaped;
   }
   void take(const canon::Usage& usage) { usage_.update(usage); }
-  void take(const canon::Failure& failure) { out = error_body(failure.error); }
+  void take(const canon::Failure& failure) { out = openai::error_body(failure.error); }
 
   void take(const canon::Stop& stop) {
     json::Writer w(out);

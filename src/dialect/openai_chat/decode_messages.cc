@@ -1,16 +1,11 @@
 // A client's request, second half: the conversation.
+#include "dialect/openai_arguments.h"
 #include "dialect/openai_chat/decoder.h"
 
 namespace hanse::openai_chat {
 
 using canon::Role;
 using json::Value;
-
-namespace {
-
-constexpr int kArgumentsDepthMax = 128;
-
-}  // namespace
 
 Result<void> RequestDecoder::messages(Value list, const Place& at) {
   if (!list.is_array()) return wanted(at, "an array", list);
@@ -126,7 +121,7 @@ Result<void> RequestDecoder::tool_call(Value call, canon::Turn& turn, const Plac
   Place here = at["function"];
   if (!function.is_object()) return wanted(here, "an object", function);
   TRY(part.name, want_text(function["name"], here["name"]));
-  TRY(part.arguments, arguments(function["arguments"], here["arguments"]));
+  TRY(part.arguments, read_arguments(function["arguments"], request_.arena, here["arguments"]));
   if (Value marker = call["cache_control"]; marker.present()) part.cache_control = marker.raw();
   turn.parts.push_back({part, static_cast<uint32_t>(at.index)});
   return {};
@@ -138,24 +133,9 @@ Result<void> RequestDecoder::function_call(Value call, canon::Turn& turn, const 
   canon::ToolCallPart part;
   TRY(part.name, want_text(call["name"], at["name"]));
   part.id = part.name;
-  TRY(part.arguments, arguments(call["arguments"], at["arguments"]));
+  TRY(part.arguments, read_arguments(call["arguments"], request_.arena, at["arguments"]));
   turn.parts.push_back({part});
   return {};
-}
-
-// A string with the text of an object; blank when the tool takes none. Some clients send the object itself.
-Result<canon::Raw> RequestDecoder::arguments(Value value, const Place& at) {
-  if (!value.present()) return canon::Raw{"{}"};
-  if (value.is_object()) return value.raw();
-  if (!value.is_string()) return wanted(at, "a string with a JSON object in it", value);
-  std::string_view plain = json::unescape(value.text(), request_.arena);
-  size_t from = plain.find_first_not_of(" \t\r\n");
-  if (from == std::string_view::npos || plain == "{}") return canon::Raw{"{}"};
-  thread_local json::Document document;  // the client's body is in json::scratch() perhaps
-  auto root = document.parse(plain, kArgumentsDepthMax);
-  if (!root) return refuse(at, root.error().message);
-  if (!root->is_object()) return wanted(at, "the text of a JSON object", *root);
-  return canon::Raw{plain};
 }
 
 // The results of `function`, from before there were tools, name the function instead of the call.

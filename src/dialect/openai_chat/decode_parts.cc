@@ -1,5 +1,6 @@
 // A client's request: the parts of a message.
 #include "dialect/openai_chat/decoder.h"
+#include "dialect/openai_media.h"
 
 namespace hanse::openai_chat {
 
@@ -14,30 +15,6 @@ constexpr std::string_view kPartTypes = "text, image_url, input_audio, file, ref
 canon::Raw cache_control(Value part) {
   Value marker = part["cache_control"];
   return marker.present() ? marker.raw() : canon::Raw();
-}
-
-// Base64 and media types hold nothing that JSON would escape.
-bool is_clean(std::string_view text) {
-  for (unsigned char c : text)
-    if (c <= ' ' || c == '"' || c == '\\' || c >= 0x7F) return false;
-  return true;
-}
-
-// Base64 by itself, which doesn't say what it is: taken for what it begins like.
-bool base64_of_pdf(std::string_view plain, MediaPart& media) {
-  if (!plain.starts_with("JVBERi") || !is_clean(plain)) return false;
-  media.data = {plain};
-  media.media_type = {"application/pdf"};
-  return true;
-}
-
-bool starts_with_scheme(std::string_view url, std::string_view scheme) {
-  if (url.size() < scheme.size()) return false;
-  for (size_t i = 0; i < scheme.size(); ++i) {
-    char lower = url[i] >= 'A' && url[i] <= 'Z' ? static_cast<char>(url[i] | 0x20) : url[i];
-    if (lower != scheme[i]) return false;
-  }
-  return true;
 }
 
 }  // namespace
@@ -76,14 +53,13 @@ Result<void> RequestDecoder::linked(Value value, MediaPart::Kind kind, std::stri
   TRY(canon::Text url, want_text(bare ? given : given["url"], place));
   MediaPart media;
   media.kind = kind;
-  TRY(bool inlined, data_url(url, media, place));
+  TRY(bool inlined, read_data_url(url, media, request_.arena, place));
   std::string_view plain = inlined ? std::string_view() : json::unescape(url, request_.arena);
   bool bare_base64 = kind == MediaPart::Kind::document && plain.find(':') == std::string_view::npos;
   if (bare_base64 && !inlined) {
-    if (!base64_of_pdf(plain, media)) return extra(value, at), Result<void>();
+    if (!is_base64_of_pdf(plain, media)) return extra(value, at), Result<void>();
   } else if (!inlined) {
-    if (!starts_with_scheme(plain, "https://") && !starts_with_scheme(plain, "http://"))
-      return refuse(place, "wanted an http, https or data URL");
+    if (!is_web_url(plain)) return refuse(place, "wanted an http, https or data URL");
     media.url = url;
   }
   TRY(media.detail, want_text_or_nothing(given["detail"], here["detail"]));
@@ -121,9 +97,9 @@ Result<void> RequestDecoder::file(Value value, std::vector<Part>& parts, const P
   TRY(media.file_id, want_text_or_nothing(given["file_id"], here["file_id"]));
   TRY(canon::Text data, want_text_or_nothing(given["file_data"], here["file_data"]));
   if (!data.empty()) {
-    TRY(bool inlined, data_url(data, media, here["file_data"]));
+    TRY(bool inlined, read_data_url(data, media, request_.arena, here["file_data"]));
     std::string_view plain = inlined ? std::string_view() : json::unescape(data, request_.arena);
-    if (!inlined && !base64_of_pdf(plain, media))
+    if (!inlined && !is_base64_of_pdf(plain, media))
       return refuse(here["file_data"], "wanted data:<media type>;base64,<data>");
   }
   if (media.data.empty() && media.file_id.empty()) return refuse(here, "wanted file_data or file_id");
@@ -131,24 +107,6 @@ Result<void> RequestDecoder::file(Value value, std::vector<Part>& parts, const P
   media.cache_control = cache_control(value);
   parts.push_back({media});
   return {};
-}
-
-// data:<media type>[;parameters];base64,<data> (RFC 2397). False when it is another URL.
-Result<bool> RequestDecoder::data_url(canon::Text url, MediaPart& media, const Place& at) {
-  if (!starts_with_scheme(url.escaped, "data:")) return false;
-  std::string_view plain = json::unescape(url, request_.arena);
-  size_t comma = plain.find(',');
-  std::string_view head = plain.substr(5, comma == std::string_view::npos ? comma : comma - 5);
-  if (comma == std::string_view::npos || !head.ends_with(";base64"))
-    return refuse(at, "wanted data:<media type>;base64,<data>");
-  std::string_view type = head.substr(0, head.find(';')), data = plain.substr(comma + 1);
-  // What was written without escapes needs none again; only what was unescaped must be looked at.
-  bool untouched = plain.data() == url.escaped.data();
-  if (!is_clean(type) || data.empty() || (!untouched && !is_clean(data)))
-    return refuse(at, data.empty() ? "the data is empty" : "the data is not base64");
-  media.media_type = {type};
-  media.data = {data};
-  return true;
 }
 
 }  // namespace hanse::openai_chat

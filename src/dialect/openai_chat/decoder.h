@@ -40,7 +40,6 @@ class RequestDecoder {
   Result<void> tool_calls(Value list, canon::Turn& turn, const Place& at);
   Result<void> tool_call(Value call, canon::Turn& turn, const Place& at);
   Result<void> function_call(Value call, canon::Turn& turn, const Place& at);
-  Result<canon::Raw> arguments(Value value, const Place& at);
   Result<void> tool_result(const Message& message, canon::Turn& turn, const Place& at, bool by_name);
   Result<void> content(Value value, std::vector<Part>& parts, const Place& at);
 
@@ -51,7 +50,6 @@ class RequestDecoder {
                       std::vector<Part>& parts, const Place& at);
   Result<void> audio(Value value, std::vector<Part>& parts, const Place& at);
   Result<void> file(Value value, std::vector<Part>& parts, const Place& at);
-  Result<bool> data_url(canon::Text url, canon::MediaPart& media, const Place& at);
 
   void extra(Value value, const Place& at) {
     if (!asks_nothing(value)) request_.extras.push_back({at.path(), value.raw()});

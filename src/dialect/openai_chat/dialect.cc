@@ -5,11 +5,6 @@
 namespace hanse::openai_chat {
 namespace {
 
-void write_model(json::Writer& w, const ModelInfo& model) {
-  w.object().key("id").string(model.id).key("object").string("model").key("created").number(model.created);
-  w.key("owned_by").string(model.owner).end_object();
-}
-
 constexpr ClientPath kPaths[] = {
     {"/v1/chat/completions"},
     {"/chat/completions"},
@@ -48,31 +43,25 @@ class OpenAiChat final : public Dialect {
   std::unique_ptr<ReplyEncoder> reply_encoder(const ReplyShape& shape) const override {
     return make_encoder(shape);
   }
-  std::string encode_error(const Error& error, std::string_view) const override { return error_body(error); }
-  int client_status(const Error& error) const override { return error_status(error); }
+  std::string encode_error(const Error& error, std::string_view) const override {
+    return openai::error_body(error);
+  }
+  int client_status(const Error& error) const override { return openai::error_status(error); }
   std::string encode_stream_error(const Error& error, std::string_view) const override {
-    return "data: " + error_body(error) + "\n\n";
+    return "data: " + openai::error_body(error) + "\n\n";
   }
   std::string encode_models(std::span<const ModelInfo> models) const override {
-    std::string out;
-    json::Writer w(out);
-    w.object().key("object").string("list").key("data").array();
-    for (const ModelInfo& model : models) write_model(w, model);
-    w.end_array().end_object();
-    return out;
+    return openai::models_body(models);
   }
-  std::string encode_model(const ModelInfo& model) const override {
-    std::string out;
-    json::Writer w(out);
-    write_model(w, model);
-    return out;
-  }
+  std::string encode_model(const ModelInfo& model) const override { return openai::model_body(model); }
   Result<std::string> encode_request(const canon::Request& request, const Target& target,
                                      canon::Losses& losses) const override {
     return openai_chat::encode_request(request, target, losses);
   }
   std::unique_ptr<ReplyDecoder> reply_decoder(bool stream) const override { return make_decoder(stream); }
-  Error decode_error(int status, std::string_view body) const override { return read_error(status, body); }
+  Error decode_error(int status, std::string_view body) const override {
+    return openai::read_error(status, body);
+  }
   std::unique_ptr<ReplyWatcher> reply_watcher(bool stream) const override { return make_watcher(stream); }
 };
 

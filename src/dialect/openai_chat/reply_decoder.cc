@@ -46,7 +46,7 @@ class StreamDecoder final : public ReplyDecoder {
     if (Value error = find_error(root); !error.missing()) {
       over_ = true;
       if (!found.missing()) sink.on(usage_);  // what it cost all the same
-      sink.on(canon::Failure{read_stream_error(error)});
+      sink.on(canon::Failure{openai::read_reply_error(error)});
       return {};
     }
     if (!choices.is_array() && (choices.present() || found.missing()))
@@ -108,7 +108,7 @@ class BodyDecoder final : public ReplyDecoder {
     if (!found.missing()) update_usage(usage, found);
     if (Value error = find_error(*root); !error.missing()) {
       if (!found.missing()) sink.on(usage);
-      sink.on(canon::Failure{read_stream_error(error)});
+      sink.on(canon::Failure{openai::read_reply_error(error)});
       return {};
     }
     Value choices = (*root)["choices"];

@@ -163,7 +163,7 @@ class StreamEncoder final : public ReplyEncoder {
     out += "data: [DONE]\n\n";
   }
   void write(const canon::Failure& failure) {
-    out.append("data: ").append(error_body(failure.error)).append("\n\n");
+    out.append("data: ").append(openai::error_body(failure.error)).append("\n\n");
   }
 
   ReplyShape shape_;

@@ -3,6 +3,7 @@
 
 #include "canon/event.h"
 #include "dialect/dialect.h"
+#include "dialect/openai_vendor.h"
 
 namespace hanse::openai_chat {
 
@@ -31,11 +32,7 @@ void update_usage(canon::Usage& usage, json::Value wire);
 void write_usage(json::Writer& out, const canon::Usage& usage);
 
 // -- errors
-std::string error_body(const Error& error);
-int error_status(const Error& error);
-Error read_error(int status, std::string_view body);
 // What a chunk, or an answer with status 200, says to have gone wrong; missing when nothing did.
 json::Value find_error(json::Value root);
-Error read_stream_error(json::Value error);
 
 }  // namespace hanse::openai_chat
