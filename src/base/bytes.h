@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #if defined(__SSE2__)
@@ -28,6 +29,14 @@ size_t find_bytes_last(std::string_view hay, std::string_view needle);
 
 // ASCII case-insensitive equality, as HTTP names want it.
 bool equal_ignoring_case(std::string_view a, std::string_view b);
+
+// Appends `size` bytes for the caller to fill, at the place returned.
+inline char* extend(std::string& out, size_t size) {
+  const size_t at = out.size();
+  // libstdc++ 12 tells the capacity where the size belongs.
+  out.resize_and_overwrite(at + size, [=](char*, size_t) { return at + size; });
+  return out.data() + at;
+}
 
 // Equality whose time depends on the lengths only: for keys and signatures.
 bool equal_constant_time(std::string_view a, std::string_view b);

@@ -8,242 +8,9 @@
 #include <simdjson.h>
 
 #include "base/bytes.h"
+#include "base/json_escapes.h"
 
 namespace hanse::json {
-
-// simdjson's first stage: UTF-8, quotes and control characters are checked, and the place of every token is
-// noted. It picks its kernel at run time, so no build flag of this machine is needed; it reads nothing past
-// the end.
-struct Document::Tokens {
-  simdjson::dom::parser parser;
-  const uint32_t* places = nullptr;
-  uint32_t count = 0;
-
-  simdjson::error_code find(std::string_view bytes) {
-    if (parser.capacity() < bytes.size() || parser.capacity() == 0)
-      if (auto e = parser.allocate(std::max<size_t>(bytes.size() + bytes.size() / 2, 4096))) return e;
-    auto* data = reinterpret_cast<const uint8_t*>(bytes.data());
-    auto e = parser.implementation->stage1(data, bytes.size(), simdjson::stage1_mode::regular);
-    places = parser.implementation->structural_indexes.get();
-    count = parser.implementation->n_structural_indexes;
-    return e;
-  }
-};
-
-Document::Document() = default;
-Document::~Document() = default;
-Document::Document(Document&&) noexcept = default;
-Document& Document::operator=(Document&&) noexcept = default;
-
-namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-// number = [ "-" ] int [ frac ] [ exp ], RFC 8259 section 6.
-bool is_number(std::string_view t) {
-  size_t i = 0;
-  auto digits = [&] {
-    size_t from = i;
-    while (i < t.size() && is_digit(t[i])) ++i;
-    return i > from;
-  };
-  if (i < t.size() && t[i] == '-') ++i;
-  if (i < t.size() && t[i] == '0')
-    ++i;
-  else if (!digits())
-    return false;
-  if (i < t.size() && t[i] == '.') {
-    ++i;
-    if (!digits()) return false;
-  }
-  if (i < t.size() && (t[i] == 'e' || t[i] == 'E')) {
-    ++i;
-    if (i < t.size() && (t[i] == '+' || t[i] == '-')) ++i;
-    if (!digits()) return false;
-  }
-  return i == t.size();
-}
-
-int hex_digit(char c) {
-  if (is_digit(c)) return c - '0';
-  char l = static_cast<char>(c | 0x20);
-  return l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
-}
-
-// The code unit of four hex digits, or -1.
-int hex4(std::string_view t) {
-  if (t.size() < 4) return -1;
-  int unit = 0;
-  for (int i = 0; i < 4; ++i) {
-    int d = hex_digit(t[static_cast<size_t>(i)]);
-    if (d < 0) return -1;
-    unit = unit * 16 + d;
-  }
-  return unit;
-}
-
-bool escapes_are_valid(std::string_view t) {
-  size_t i = 0;
-  while ((i = find_byte(t, '\\', i)) != kNotFound) {
-    if (++i >= t.size()) return false;
-    switch (t[i]) {
-      case '"':
-      case '\\':
-      case '/':
-      case 'b':
-      case 'f':
-      case 'n':
-      case 'r':
-      case 't':
-        ++i;
-        break;
-      case 'u':
-        if (hex4(t.substr(i + 1)) < 0) return false;
-        i += 5;
-        break;
-      default:
-        return false;
-    }
-  }
-  return true;
-}
-
-bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-
-}  // namespace
-
-// Lays the tokens out as nodes: a recursive descent over simdjson's places.
-struct Builder {
-  using Node = Document::Node;
-  Document& document;
-  std::string_view bytes;
-  const uint32_t* places;
-  uint32_t count;
-  int depth_max;
-  uint32_t next = 0;
-  const char* problem = nullptr;
-  uint32_t problem_at = 0;
-
-  bool wrong(const char* what, uint32_t at) {
-    if (!problem) problem = what, problem_at = at;
-    return false;
-  }
-  uint32_t place() const { return next < count ? places[next] : static_cast<uint32_t>(bytes.size()); }
-  char peek() const { return next < count ? bytes[places[next]] : '\0'; }
-
-  // The token at `next`, which ends before the next place but for white space.
-  std::string_view take() {
-    uint32_t from = place();
-    ++next;
-    uint32_t to = place();
-    while (to > from && is_space(bytes[to - 1])) --to;
-    return bytes.substr(from, to - from);
-  }
-
-  bool check_string(std::string_view token, uint32_t at) {
-    if (token.size() < 2 || token.back() != '"') return wrong("a string does not end", at);
-    return true;
-  }
-
-  bool value(int depth, uint32_t key_at, uint32_t key_size) {
-    if (next >= count) return wrong("the text ends too early", static_cast<uint32_t>(bytes.size()));
-    char c = peek();
-    if (c == '{' || c == '[') return container(c, depth, key_at, key_size);
-    uint32_t at = place();
-    std::string_view token = take();
-    Type type = Type::null;
-    if (c == '"') {
-      type = Type::string;
-      if (!check_string(token, at)) return false;
-    } else if (c == '-' || is_digit(c)) {
-      type = Type::number;
-      if (!is_number(token)) return wrong("a number is wrong", at);
-    } else if (token == "true" || token == "false") {
-      type = Type::boolean;
-    } else if (token != "null") {
-      return wrong("wanted a value", at);
-    }
-    auto index = static_cast<uint32_t>(document.nodes_.size());
-    document.nodes_.push_back(
-        {at, static_cast<uint32_t>(token.size()), key_at, key_size, index + 1, 0, type});
-    return true;
-  }
-
-  bool container(char open, int depth, uint32_t key_at, uint32_t key_size) {
-    const bool object = open == '{';
-    const char close = object ? '}' : ']';
-    uint32_t at = place();
-    if (depth >= depth_max) return wrong("nested too deep", at);
-    auto index = static_cast<uint32_t>(document.nodes_.size());
-    document.nodes_.push_back({at, 0, key_at, key_size, 0, 0, object ? Type::object : Type::array});
-    ++next;
-    uint32_t members = 0;
-    if (peek() == close) {
-      ++next;
-    } else {
-      while (true) {
-        if (!(object ? member(depth) : value(depth + 1, 0, 0))) return false;
-        ++members;
-        char c = peek();
-        if (c != ',' && c != close) return wrong(object ? "wanted ',' or '}'" : "wanted ',' or ']'", place());
-        ++next;
-        if (c == close) break;
-      }
-    }
-    Node& self = document.nodes_[index];
-    self.size = places[next - 1] + 1 - at;
-    self.count = members;
-    self.next = static_cast<uint32_t>(document.nodes_.size());
-    return true;
-  }
-
-  bool member(int depth) {
-    uint32_t at = place();
-    if (peek() != '"') return wrong("wanted a key", at);
-    std::string_view key = take();
-    if (!check_string(key, at)) return false;
-    if (peek() != ':') return wrong("wanted ':'", place());
-    ++next;
-    return value(depth + 1, at + 1, static_cast<uint32_t>(key.size() - 2));
-  }
-};
-
-Result<Value> Document::parse(std::string_view bytes, int depth_max, Check check) {
-  if (!tokens_) tokens_ = std::make_unique<Tokens>();
-  // What one huge text needed isn't kept for the small ones after it.
-  constexpr size_t kNodesKept = 64 * 1024;
-  if (nodes_.capacity() > kNodesKept && bytes.size() < kNodesKept) nodes_ = {};
-  nodes_.clear();
-  bytes_ = bytes;
-  if (bytes.size() >= UINT32_MAX) return fail(Code::too_large, "JSON of 4 GiB or more");
-  if (auto e = tokens_->find(bytes))
-    return fail(Code::bad_request, std::string("not valid JSON: ") + simdjson::error_message(e));
-  // Backslashes stand in strings only, so one look over the whole text finds every bad escape.
-  if (check == Check::all && !escapes_are_valid(bytes))
-    return fail(Code::bad_request, "not valid JSON: an escape in a string is wrong");
-  Builder builder{*this, bytes, tokens_->places, tokens_->count, depth_max};
-  bool good = builder.value(0, 0, 0);
-  if (good && builder.next < builder.count)
-    good = builder.wrong("more text after the value", builder.place());
-  constexpr size_t kTextKept = 1024 * 1024;
-  if (bytes.size() > kTextKept) tokens_.reset();
-  if (!good) {
-    nodes_.clear();
-    return fail(Code::bad_request, std::string("not valid JSON: ") + builder.problem + " at byte " +
-                                       std::to_string(builder.problem_at));
-  }
-  return Value(this, 0);
-}
-
-Result<Value> Document::parse_copy(std::string_view bytes, int depth_max) {
-  copy_.assign(bytes);
-  return parse(copy_, depth_max);
-}
-
-Document& scratch() {
-  thread_local Document document;
-  return document;
-}
 
 std::string_view name_of(Type type) {
   constexpr std::string_view names[] = {"nothing",  "null",     "a boolean", "a number",
@@ -253,37 +20,19 @@ std::string_view name_of(Type type) {
 
 // ---- Value
 
-Type Value::type() const { return document_ ? document_->nodes_[index_].type : Type::missing; }
-
+// Members are compared by size first; an escaped key is always longer than what it stands for.
 Value Value::operator[](std::string_view key) const {
   Value found;
   if (type() != Type::object) return found;
-  for (Value member : *this) {
-    Text name = member.key();
-    if (name.escaped == key || (name.escaped.find('\\') != std::string_view::npos && unescape(name) == key))
-      found = member;
+  const auto* nodes = document_->nodes_.data();
+  const char* bytes = document_->bytes_.data();
+  for (uint32_t i = index_ + 1; i != nodes[index_].next; i = nodes[i].next) {
+    const auto& node = nodes[i];
+    bool same = node.key_size == key.size() && std::memcmp(bytes + node.key_at, key.data(), key.size()) == 0;
+    if (same || (node.key_escaped && unescape(Value(document_, i).key()) == key)) found.index_ = i;
   }
+  if (found.index_) found.document_ = document_;
   return found;
-}
-
-size_t Value::size() const { return document_ ? document_->nodes_[index_].count : 0; }
-
-Raw Value::raw() const {
-  if (!document_) return {};
-  const auto& node = document_->nodes_[index_];
-  return {document_->bytes_.substr(node.at, node.size)};
-}
-
-Text Value::text() const {
-  if (type() != Type::string) return {};
-  const auto& node = document_->nodes_[index_];
-  return {document_->bytes_.substr(node.at + 1, node.size - 2)};
-}
-
-Text Value::key() const {
-  if (!document_) return {};
-  const auto& node = document_->nodes_[index_];
-  return {document_->bytes_.substr(node.key_at, node.key_size)};
 }
 
 std::string Value::string() const { return unescape(text()); }
@@ -313,21 +62,6 @@ std::optional<double> Value::number() const {
 std::optional<bool> Value::boolean() const {
   if (type() != Type::boolean) return {};
   return raw().json == "true";
-}
-
-Value::Iterator Value::begin() const {
-  bool holds = type() == Type::array || type() == Type::object;
-  return holds ? Iterator(document_, index_ + 1) : Iterator(nullptr, 0);
-}
-
-Value::Iterator Value::end() const {
-  bool holds = type() == Type::array || type() == Type::object;
-  return holds ? Iterator(document_, document_->nodes_[index_].next) : Iterator(nullptr, 0);
-}
-
-Value::Iterator& Value::Iterator::operator++() {
-  index_ = document_->nodes_[index_].next;
-  return *this;
 }
 
 // ---- strings
@@ -394,7 +128,10 @@ char* unescape_to(std::string_view t, char* out) {
         *out++ = '\t';
         break;
       case 'u':
-        out = put_utf8(out, code_point(t, i));
+        if (hex4(t.substr(i)) >= 0)
+          out = put_utf8(out, code_point(t, i));
+        else
+          *out++ = c;
         break;
       default:
         *out++ = c;
@@ -472,7 +209,26 @@ std::string unescape(Text text) {
   return out;
 }
 
+bool is_plain(std::string_view text) {
+  constexpr uint64_t kOnes = 0x0101010101010101, kHighs = 0x80 * kOnes;
+  auto zero_in = [](uint64_t word) { return word - kOnes; };  // borrows into the high bit of a zero byte
+  uint64_t odd = 0;
+  size_t i = 0;
+  for (; i + 8 <= text.size(); i += 8) {
+    uint64_t word;
+    std::memcpy(&word, text.data() + i, sizeof word);
+    odd |= zero_in(word ^ ('"' * kOnes)) | zero_in(word ^ ('\\' * kOnes)) | (word - ' ' * kOnes) | word;
+  }
+  bool plain = (odd & kHighs) == 0;
+  for (; i < text.size(); ++i) {
+    auto c = static_cast<unsigned char>(text[i]);
+    plain &= c < 0x80 && !needs_escape(c);
+  }
+  return plain;
+}
+
 void escape(std::string_view plain, std::string& out) {
+  if (is_plain(plain)) return void(out.append(plain));
   if (simdjson::validate_utf8(plain.data(), plain.size())) return escape_clean(plain, out);
   for (size_t i = 0; i < plain.size();) {
     size_t n = utf8_length(plain.substr(i));
@@ -488,9 +244,9 @@ Text escape(std::string_view plain, Arena& arena) {
 }
 
 void Writer::append_number(int64_t n) {
-  char digits[24];
-  auto [end, e] = std::to_chars(digits, digits + sizeof digits, n);
-  out_.append(digits, static_cast<size_t>(end - digits));
+  constexpr size_t kDigitsMax = 20;
+  char* at = extend(out_, kDigitsMax);
+  out_.resize(static_cast<size_t>(std::to_chars(at, at + kDigitsMax, n).ptr - out_.data()));
 }
 
 }  // namespace hanse::json

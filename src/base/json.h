@@ -11,13 +11,16 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/arena.h"
+#include "base/bytes.h"
 #include "base/error.h"
 
 namespace hanse::json {
@@ -86,7 +89,7 @@ class Value {
 };
 
 // How much of the text parse() looks at. `structure` leaves the escapes inside strings unread: for bytes that
-// go on untouched and of which a number or two is wanted.
+// go on untouched and of which a number or two is wanted. A bad escape then stands for its own characters.
 enum class Check : uint8_t { all, structure };
 
 class Document {
@@ -114,20 +117,54 @@ class Document {
     uint32_t next;   // node after this value and all that is in it
     uint32_t count;  // elements or members
     Type type;
+    bool key_escaped;
   };
   std::string_view bytes_;
-  std::vector<Node> nodes_;
+  std::vector<Node> nodes_;  // the last text's, and room for more
   std::string copy_;
   std::unique_ptr<Tokens> tokens_;
 };
 
+inline Type Value::type() const { return document_ ? document_->nodes_[index_].type : Type::missing; }
+inline size_t Value::size() const { return document_ ? document_->nodes_[index_].count : 0; }
+inline Raw Value::raw() const {
+  if (!document_) return {};
+  const auto& node = document_->nodes_[index_];
+  return {{document_->bytes_.data() + node.at, node.size}};
+}
+inline Text Value::text() const {
+  if (type() != Type::string) return {};
+  const auto& node = document_->nodes_[index_];
+  return {{document_->bytes_.data() + node.at + 1, node.size - 2}};
+}
+inline Text Value::key() const {
+  if (!document_) return {};
+  const auto& node = document_->nodes_[index_];
+  return {{document_->bytes_.data() + node.key_at, node.key_size}};
+}
+inline Value::Iterator Value::begin() const {
+  return type() >= Type::array ? Iterator(document_, index_ + 1) : Iterator(nullptr, 0);
+}
+inline Value::Iterator Value::end() const {
+  return type() >= Type::array ? Iterator(document_, document_->nodes_[index_].next) : Iterator(nullptr, 0);
+}
+inline Value::Iterator& Value::Iterator::operator++() {
+  index_ = document_->nodes_[index_].next;
+  return *this;
+}
+
 // A document of this thread, for work that ends before the next parse on this thread.
 Document& scratch();
+
+// Are all escapes in the strings of this JSON right? What parse() looks at with Check::all.
+bool escapes_are_valid(std::string_view json);
 
 // The text that an escaped string stands for; a view of `text` itself when nothing is escaped, else in the
 // arena. Lone surrogates become U+FFFD.
 std::string_view unescape(Text text, Arena& arena);
 std::string unescape(Text text);
+// ASCII of which nothing needs an escape: it may stand in a JSON string as it is.
+bool is_plain(std::string_view text);
 // Appends `plain` escaped, without quotes. Invalid UTF-8 becomes U+FFFD.
 void escape(std::string_view plain, std::string& out);
 Text escape(std::string_view plain, Arena& arena);
@@ -145,15 +182,13 @@ class Writer {
   Writer& end_array() { return close(']'); }
   // `name` must need no escaping: a literal of the wire format.
   Writer& key(std::string_view name) {
-    comma();
-    out_.append(1, '"').append(name).append("\":", 2);
+    put(name, "\":");
     fresh_ = true;
     return *this;
   }
   Writer& key_text(Text name) { return key(name.escaped); }
   Writer& text(Text text) {
-    comma();
-    out_.append(1, '"').append(text.escaped).append(1, '"');
+    put(text.escaped, "\"");
     return *this;
   }
   Writer& string(std::string_view plain) {
@@ -194,6 +229,16 @@ class Writer {
   void comma() {
     if (!fresh_) out_.append(1, ',');
     fresh_ = false;
+  }
+  // `quoted` between quotes, the comma before it where one is due.
+  template <size_t N>
+  void put(std::string_view quoted, const char (&closing)[N]) {
+    const bool first = std::exchange(fresh_, false);
+    char* at = extend(out_, quoted.size() + N + (first ? 0 : 1));
+    if (!first) *at++ = ',';
+    *at++ = '"';
+    std::memcpy(at, quoted.data(), quoted.size());
+    std::memcpy(at + quoted.size(), closing, N - 1);
   }
   void append_number(int64_t n);
   std::string& out_;

@@ -80,6 +80,25 @@ TEST(Json, EscapesMayGoUnread) {
   EXPECT_FALSE(d.parse(R"({"a":"x)", 10, Check::structure));
 }
 
+// The look at many bytes at once and the one at single escapes agree, wherever in a text an escape stands.
+TEST(Json, EscapesAreFoundAtEveryPlace) {
+  for (size_t size : {1u, 31u, 32u, 33u, 34u, 64u, 65u, 100u})
+    for (size_t at = 0; at < size; ++at) {
+      auto valid = [&](std::string_view escape) {
+        std::string text(size, 'x');
+        text.replace(at, escape.size(), escape);
+        return escapes_are_valid(text);
+      };
+      for (std::string_view good : {"\\\"", "\\\\", "\\/", "\\b", "\\f", "\\n", "\\r", "\\t", "\\u00e9", "\\\\q"})
+        EXPECT_TRUE(valid(good)) << good << " at " << at << " of " << size;
+      for (int c = 0; c < 256; ++c) {
+        const bool good = std::string_view("\"\\/bfnrt").contains(static_cast<char>(c));
+        EXPECT_EQ(valid(std::string{'\\', static_cast<char>(c)}), good) << c << " at " << at << " of " << size;
+      }
+      EXPECT_FALSE(valid("\\u00g9")) << at << " of " << size;
+    }
+}
+
 TEST(Json, WriterPutsCommas) {
   std::string out;
   Writer(out)

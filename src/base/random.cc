@@ -5,6 +5,7 @@
 #include <bit>
 
 #include "base/assert.h"
+#include "base/bytes.h"
 
 namespace hanse {
 
@@ -34,11 +35,14 @@ uint64_t Random::next() {
 
 std::string Random::id(std::string_view prefix, int digits) {
   constexpr char hex[] = "0123456789abcdef";
-  std::string out(prefix);
+  std::string out;
+  out.reserve(prefix.size() + static_cast<size_t>(digits));
+  out = prefix;
+  char* at = extend(out, static_cast<size_t>(digits));
   uint64_t word = 0;
   for (int i = 0; i < digits; ++i) {
     if (i % 16 == 0) word = next();
-    out += hex[word & 15];
+    *at++ = hex[word & 15];
     word >>= 4;
   }
   return out;

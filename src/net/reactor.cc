@@ -18,41 +18,6 @@ int64_t tick_of(Time t, std::chrono::milliseconds tick) { return t.time_since_ep
 
 }  // namespace
 
-// ---- coroutine frames
-
-namespace {
-
-constexpr size_t kFrameStep = 128;
-constexpr size_t kFrameClasses = 64;  // up to 8 kB; larger frames go to the heap
-constexpr size_t kFramesKept = 256;   // a class
-
-struct FrameList {
-  std::vector<void*> frames[kFrameClasses];
-  ~FrameList() {
-    for (auto& list : frames)
-      for (void* f : list) ::operator delete(f);
-  }
-};
-thread_local FrameList t_frames;
-
-}  // namespace
-
-void* take_frame(size_t size) {
-  size_t kind = (size + kFrameStep - 1) / kFrameStep;
-  if (kind >= kFrameClasses) return ::operator new(size);
-  auto& list = t_frames.frames[kind];
-  if (list.empty()) return ::operator new(kind * kFrameStep);
-  void* frame = list.back();
-  list.pop_back();
-  return frame;
-}
-
-void give_frame(void* frame, size_t size) noexcept {
-  size_t kind = (size + kFrameStep - 1) / kFrameStep;
-  if (kind >= kFrameClasses || t_frames.frames[kind].size() >= kFramesKept) return ::operator delete(frame);
-  t_frames.frames[kind].push_back(frame);
-}
-
 // ---- Wait, Cancel
 
 void Wait::wake(Wake why) {

@@ -1,5 +1,7 @@
 #include "net/status.h"
 
+#include "net/http/scan.h"
+
 namespace hanse::net {
 
 std::string_view reason_phrase(int status) {
@@ -66,19 +68,21 @@ std::string_view reason_phrase(int status) {
 }
 
 void append_status_line(int status, std::string& out) {
-  out.append("HTTP/1.1 ")
-      .append(std::to_string(status))
-      .append(" ")
-      .append(reason_phrase(status))
-      .append("\r\n");
+  if (status == 200) {
+    out.append("HTTP/1.1 200 OK\r\n");
+    return;
+  }
+  out.append("HTTP/1.1 ").append(std::to_string(status)).append(" ");
+  out.append(reason_phrase(status)).append("\r\n");
 }
 
 void append_header_value(std::string_view value, std::string& out) {
-  size_t from = out.size();
-  out.append(value);
-  for (size_t i = from; i < out.size(); ++i) {
-    auto c = static_cast<unsigned char>(out[i]);
-    if ((c < 0x20 && c != '\t') || c == 0x7f) out[i] = ' ';
+  const char* end = value.data() + value.size();
+  for (const char* at = value.data(); at != end;) {
+    const char* bad = http::skip<http::kText>(at, end);
+    out.append(at, bad);
+    if (bad != end) out += ' ', ++bad;
+    at = bad;
   }
 }
 

@@ -14,11 +14,9 @@
 #include <optional>
 #include <utility>
 
-namespace hanse::net {
+#include "net/frames.h"
 
-// Coroutine frames recycled by size class; thread-local, so no lock.
-void* take_frame(size_t size);
-void give_frame(void* frame, size_t size) noexcept;
+namespace hanse::net {
 
 namespace detail {
 

@@ -1,74 +1,119 @@
 #include "observe/access_log.h"
 
+#include <charconv>
+#include <cstring>
+
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "base/json.h"
 
 namespace hanse::observe {
 namespace {
 
-// "2026-11-23T10:20:30.123Z": the seconds part is made once a second and thread.
-void append_time(std::string& out) {
+constexpr size_t kValueBytesMax = 256;  // so that no client writes our log full
+constexpr size_t kEscapedMax = 6;       // what one byte may become
+constexpr size_t kRestBytesMax = 768;   // keys, time and numbers
+
+// "2026-11-23T10:20:30.": made once a second and thread; the milliseconds are put behind it.
+std::string_view time_to_the_second(std::chrono::system_clock::time_point now, int64_t ms) {
   thread_local int64_t second = -1;
   thread_local std::string text;
-  auto now = std::chrono::system_clock::now();
-  auto ms = std::chrono::duration_cast<milliseconds>(now.time_since_epoch()).count();
   if (ms / 1000 != second) {
     second = ms / 1000;
-    text = wall_time_rfc3339(now);
+    text = wall_time_rfc3339(now).substr(0, 20);
   }
-  auto rest = static_cast<int>(ms % 1000);
-  out.append(text, 0, 20);
-  out += static_cast<char>('0' + rest / 100);
-  out += static_cast<char>('0' + rest / 10 % 10);
-  out += static_cast<char>('0' + rest % 10);
-  out += 'Z';
+  return text;
 }
 
-// Cut at a bound, so that no client writes our log full.
-void put(json::Writer& w, std::string_view key, std::string_view value) {
-  if (!value.empty()) w.key(key).string(value.substr(0, 256));
+// Writes a line into room that is known to be enough.
+class Line {
+ public:
+  explicit Line(char* at) : at_(at) {}
+  char* end() const { return at_; }
+
+  void raw(std::string_view text) {
+    std::memcpy(at_, text.data(), text.size());
+    at_ += text.size();
+  }
+  void number(std::string_view key, int64_t n) {
+    raw(key);
+    at_ = std::to_chars(at_, at_ + 20, n).ptr;
+  }
+  // Left out when empty.
+  void text(std::string_view key, std::string_view value) {
+    if (value.empty()) return;
+    raw(key);
+    value = value.substr(0, kValueBytesMax);
+    if (json::is_plain(value)) {
+      raw(value);
+    } else {
+      std::string escaped;
+      json::escape(value, escaped);
+      raw(escaped);
+    }
+    raw("\"");
+  }
+  void time() {
+    auto now = std::chrono::system_clock::now();
+    auto ms = std::chrono::duration_cast<milliseconds>(now.time_since_epoch()).count();
+    raw(time_to_the_second(now, ms));
+    auto rest = static_cast<int>(ms % 1000);
+    for (int digit : {rest / 100, rest / 10 % 10, rest % 10}) *at_++ = static_cast<char>('0' + digit);
+    raw("Z\"");
+  }
+
+ private:
+  char* at_;
+};
+
+void put(Line& line, const AccessRecord& r) {
+  line.raw("{\"time\":\"");
+  line.time();
+  line.text(",\"request_id\":\"", r.request_id);
+  line.text(",\"method\":\"", r.method);
+  line.text(",\"path\":\"", r.path);
+  line.text(",\"dialect\":\"", r.dialect);
+  line.text(",\"client\":\"", r.client);
+  line.text(",\"model\":\"", r.model_asked);
+  line.text(",\"offer\":\"", r.offer);
+  line.number(",\"http\":", r.http_version);
+  line.number(",\"status\":", r.status);
+  line.text(",\"error\":\"", r.error);
+  if (r.stream) line.raw(",\"stream\":true");
+  line.number(",\"attempts\":", r.attempts);
+  line.number(",\"bytes_in\":", static_cast<int64_t>(r.bytes_in));
+  line.number(",\"bytes_out\":", static_cast<int64_t>(r.bytes_out));
+  if (r.usage.known()) {
+    line.number(",\"input_tokens\":", r.usage.input());
+    line.number(",\"output_tokens\":", r.usage.output());
+    if (r.usage.cache_read > 0) line.number(",\"cache_read_tokens\":", r.usage.cache_read);
+    if (r.usage.reasoning_out > 0) line.number(",\"reasoning_tokens\":", r.usage.reasoning_out);
+    if (r.usage.estimated) line.raw(",\"usage_estimated\":true");
+  }
+  if (r.first_token_us >= 0) line.number(",\"ttft_us\":", r.first_token_us);
+  line.number(",\"duration_us\":", r.duration_us);
+  line.raw("}\n");
 }
 
 }  // namespace
 
 void AccessLog::add(const AccessRecord& r) {
   if (!writer_) return;
-  batch_.append("{\"time\":\"");
-  append_time(batch_);
-  batch_.append("\",\"request_id\":\"");
-  json::escape(r.request_id, batch_);
-  batch_.append("\",");
-  json::Writer w(batch_);
-  put(w, "method", r.method);
-  put(w, "path", r.path);
-  put(w, "dialect", r.dialect);
-  put(w, "client", r.client);
-  put(w, "model", r.model_asked);
-  put(w, "offer", r.offer);
-  w.key("http").number(r.http_version).key("status").number(r.status);
-  put(w, "error", r.error);
-  if (r.stream) w.key("stream").boolean(true);
-  w.key("attempts").number(r.attempts).key("bytes_in").number(static_cast<int64_t>(r.bytes_in));
-  w.key("bytes_out").number(static_cast<int64_t>(r.bytes_out));
-  if (r.usage.known()) {
-    w.key("input_tokens").number(r.usage.input()).key("output_tokens").number(r.usage.output());
-    if (r.usage.cache_read > 0) w.key("cache_read_tokens").number(r.usage.cache_read);
-    if (r.usage.reasoning_out > 0) w.key("reasoning_tokens").number(r.usage.reasoning_out);
-    if (r.usage.estimated) w.key("usage_estimated").boolean(true);
-  }
-  if (r.first_token_us >= 0) w.key("ttft_us").number(r.first_token_us);
-  w.key("duration_us").number(r.duration_us);
-  batch_.append("}\n");
+  size_t room = kRestBytesMax;
+  for (std::string_view value :
+       {r.request_id, r.method, r.path, r.dialect, r.client, r.model_asked, r.offer, r.error})
+    room += std::min(value.size(), kValueBytesMax) * kEscapedMax;
+  if (batch_.capacity() - batch_.size() < room) batch_.reserve(kBatchBytes + room);
+  Line line(extend(batch_, room));
+  put(line, r);
+  batch_.resize(static_cast<size_t>(line.end() - batch_.data()));
   ++lines_;
   if (batch_.size() >= kBatchBytes) flush();
 }
 
 void AccessLog::flush() {
   if (!writer_ || lines_ == 0) return;
-  std::string batch;
-  batch.reserve(kBatchBytes + 1024);
-  batch.swap(batch_);
-  writer_->take(std::move(batch), std::exchange(lines_, 0));
+  writer_->take(batch_, std::exchange(lines_, 0));
 }
 
 }  // namespace hanse::observe

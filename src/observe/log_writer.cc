@@ -37,17 +37,21 @@ LogWriter::~LogWriter() {
   if (fd_ > STDERR_FILENO) ::close(fd_);
 }
 
-void LogWriter::take(std::string&& lines, uint64_t count) {
+void LogWriter::take(std::string& lines, uint64_t count) {
   {
     std::lock_guard lock(mutex_);
     if (pending_.size() + lines.size() > kPendingBytesMax) {
       dropped_.fetch_add(count, std::memory_order_relaxed);
+      lines.clear();
       return;
     }
-    if (pending_.empty())
+    if (pending_.empty()) {
       pending_.swap(lines);
-    else
+      lines.swap(spare_);
+    } else {
       pending_ += lines;
+    }
+    lines.clear();
     pending_lines_ += count;
   }
   changed_.notify_one();
@@ -73,6 +77,9 @@ void LogWriter::run() {
     }
     write_out(batch, lines);
     lock.lock();
+    batch.clear();
+    constexpr size_t kSpareBytesMax = 512 * 1024;
+    if (batch.capacity() <= kSpareBytesMax) spare_ = std::move(batch);
     if (stop && pending_.empty()) return;
   }
 }

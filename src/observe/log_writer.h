@@ -22,8 +22,8 @@ class LogWriter {
   static Result<std::unique_ptr<LogWriter>> open(const std::string& where);
   ~LogWriter();  // writes what is pending
 
-  // Whole lines. Thread-safe.
-  void take(std::string&& lines, uint64_t count);
+  // Takes whole lines and leaves `lines` empty, often with room from before. Thread-safe.
+  void take(std::string& lines, uint64_t count);
   void reopen();  // after rotation
   uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
 
@@ -38,6 +38,7 @@ class LogWriter {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::string pending_;
+  std::string spare_;  // room that was written out, for the next who comes
   uint64_t pending_lines_ = 0;
   bool stop_ = false;
   bool reopen_ = false;

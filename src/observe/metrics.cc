@@ -128,13 +128,10 @@ OfferSeries& Metrics::offer(std::string_view dialect, std::string_view provider,
   return series;
 }
 
-void Metrics::answered(std::string_view dialect, int status) {
-  key_.assign("dialect=\"")
-      .append(dialect)
-      .append("\",status=\"")
-      .append(std::to_string(status))
-      .append("\"");
-  ++requests_[key_];
+uint64_t& Metrics::answered_count(std::string_view dialect, int status) {
+  for (Answered& known : requests_)
+    if (known.status == status && known.dialect == dialect) return known.count;
+  return requests_.emplace_back(dialect, status).count;
 }
 
 void Metrics::tokens(OfferSeries& series, const canon::Usage& usage) {
@@ -148,7 +145,7 @@ void Metrics::tokens(OfferSeries& series, const canon::Usage& usage) {
 
 void Metrics::merge(const Metrics& other) {
   for (const auto& [key, series] : other.offers_) offers_[key].merge(series);
-  for (const auto& [key, count] : other.requests_) requests_[key] += count;
+  for (const Answered& known : other.requests_) answered_count(known.dialect, known.status) += known.count;
   for (size_t i = 0; i < errors_.size(); ++i) errors_[i] += other.errors_[i];
   bytes_from_clients += other.bytes_from_clients;
   bytes_to_clients += other.bytes_to_clients;
@@ -164,7 +161,8 @@ std::string Metrics::render() const {
   std::string out;
   head(out, "hanse_requests_total", "counter",
        "Requests answered, by the client's dialect and the HTTP status it got.");
-  for (const auto& [labels, count] : requests_) line(out, "hanse_requests_total", labels, count);
+  for (const auto& [dialect, status, count] : requests_)
+    line(out, "hanse_requests_total", fmt::format("dialect=\"{}\",status=\"{}\"", dialect, status), count);
   head(out, "hanse_errors_total", "counter", "Requests that ended in an error, by cause.");
   for (size_t i = 0; i < errors_.size(); ++i)
     if (errors_[i])

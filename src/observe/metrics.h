@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "base/error.h"
 #include "canon/event.h"
@@ -49,7 +50,8 @@ class Metrics {
   static constexpr size_t kSeriesMax = 2000;
 
   OfferSeries& offer(std::string_view dialect, std::string_view provider, std::string_view model);
-  void answered(std::string_view dialect, int status);  // once a request
+  // Once a request. `dialect` is the name of one of ours, which stays.
+  void answered(std::string_view dialect, int status) { ++answered_count(dialect, status); }
   void failed(Code code) { ++errors_[static_cast<size_t>(code)]; }
   void tokens(OfferSeries& series, const canon::Usage& usage);
 
@@ -63,7 +65,13 @@ class Metrics {
 
  private:
   std::unordered_map<std::string, OfferSeries> offers_;
-  std::unordered_map<std::string, uint64_t> requests_;  // by rendered labels
+  struct Answered {
+    std::string_view dialect;
+    int status = 0;
+    uint64_t count = 0;
+  };
+  uint64_t& answered_count(std::string_view dialect, int status);
+  std::vector<Answered> requests_;  // few, and the usual ones come first
   std::array<uint64_t, 32> errors_{};
   std::string key_;  // scratch for look-ups
 };

@@ -174,7 +174,8 @@ const Flaw* within_limit(std::string_view bytes, const HeadLimits& limits, size_
 
 const Header* Headers::find(std::string_view lower_case_name) const {
   for (const Header& header : *this)
-    if (equal_ignoring_case(header.name, lower_case_name)) return &header;
+    if (header.name.size() == lower_case_name.size() && equal_ignoring_case(header.name, lower_case_name))
+      return &header;
   return nullptr;
 }
 
