@@ -21,6 +21,7 @@
 #include "base/json.h"
 #include "canon/event.h"
 #include "canon/request.h"
+#include "dialect/frame/sse.h"
 
 namespace hanse {
 
@@ -47,7 +48,17 @@ struct ReplyShape {
   int64_t now_unix = 0;    // for `created`
   // What was asked, for languages whose answers repeat it; must outlive the encoder. nullptr: not known.
   const canon::Request* request = nullptr;
+  std::string query;       // of the client's target, where a dialect's frame depends on it
 };
+
+// How a stream of a language travels.
+struct StreamFrame {
+  std::string_view content_type = "text/event-stream";
+  // Where the last whole event of the bytes ends; 0 when none does.
+  size_t (*whole_events)(std::string_view bytes) = end_of_last_event;
+};
+
+using HeaderList = std::vector<std::pair<std::string, std::string>>;
 
 // A model as listed to clients.
 struct ModelInfo {
@@ -94,11 +105,7 @@ enum class Operation : uint8_t { chat, embeddings, completions, count_tokens, mo
 // A path of the vendor's own API. In a pattern {model} takes everything up to what follows it, and {} one
 // segment.
 struct ClientPath {
-  enum class Streams : uint8_t {
-    in_body,
-    never,
-    always
-  };  // where it is said that the answer is to be a stream
+  enum class Streams : uint8_t { in_body, never, always };  // where it is said that the answer streams
   std::string_view pattern;
   Operation operation = Operation::chat;
   Streams streams = Streams::in_body;
@@ -131,7 +138,13 @@ class Dialect {
   // The header in which clients of this dialect look for the request's id.
   virtual std::string_view request_id_header() const { return "x-request-id"; }
 
+  // The frame of streams for this client, which may ask for another one than its vendor sends by default.
+  virtual StreamFrame client_frame(std::string_view query) const { return (void)query, stream_frame(); }
+  // Headers that belong to an error answer beside its body.
+  virtual HeaderList error_headers(const Error&) const { return {}; }
+
   // -- as a provider's language
+  virtual StreamFrame stream_frame() const { return {}; }
   virtual Result<std::string> encode_request(const canon::Request& request, const Target& target,
                                              canon::Losses& losses) const = 0;
   virtual std::unique_ptr<ReplyDecoder> reply_decoder(bool stream) const = 0;

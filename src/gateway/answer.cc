@@ -14,6 +14,11 @@ void AnswerHeaders::add_owned(std::string_view name, std::string value) {
   add(name, *owned_.back());
 }
 
+void AnswerHeaders::add_both_owned(std::string name, std::string value) {
+  owned_.push_back(std::make_unique<std::string>(std::move(name)));
+  add_owned(*owned_.back(), std::move(value));
+}
+
 std::string retry_after_seconds(milliseconds wait) {
   return std::to_string(std::max<int64_t>(1, (wait.count() + 999) / 1000));
 }
@@ -38,6 +43,7 @@ net::Task<void> answer_error(CallState& call, const Error& error) {
   } else {
     if (error.retry_after) headers.add_owned("retry-after", retry_after_seconds(*error.retry_after));
     call.status = call.dialect->client_status(error);
+    for (auto& [name, value] : call.dialect->error_headers(error)) headers.add_both_owned(std::move(name), std::move(value));
     headers.add("content-type", "application/json");
     body = call.dialect->encode_error(error, call.request_id);
   }

@@ -15,6 +15,7 @@ class AnswerHeaders {
   explicit AnswerHeaders(const CallState& call);  // x-request-id and its twin in the client's dialect
   void add(std::string_view name, std::string_view value) { fields_.push_back({name, value}); }
   void add_owned(std::string_view name, std::string value);
+  void add_both_owned(std::string name, std::string value);
   std::span<const net::HeaderField> fields() const { return fields_; }
 
  private:

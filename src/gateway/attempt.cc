@@ -40,6 +40,8 @@ ReplyHead keep_head(const http::ResponseHead& head, const CallState& call, bool 
   kept.content_encoding = head.headers.get("content-encoding");
   kept.content_length = head.content_length ? static_cast<int64_t>(*head.content_length) : -1;
   kept.retry_after = read_retry_after(head.headers);
+  kept.error_type = head.headers.get("x-amzn-errortype");
+  kept.error_type.resize(std::min(kept.error_type.find(':'), kept.error_type.size()));
   std::string_view id = head.headers.get("x-request-id");
   if (id.empty()) id = head.headers.get("request-id");
   if (!id.empty()) kept.headers.emplace_back("x-hanse-provider-request-id", std::string(id));
@@ -58,6 +60,7 @@ Task<Result<void>> refused(CallState& call, net::Call& wire, const ReplyHead& he
   if (!body) co_return fail(std::move(body.error()));
   Error error = dialect.decode_error(head.status, *body);
   if (!error.retry_after) error.retry_after = head.retry_after;
+  if (error.provider_type.empty()) error.provider_type = head.error_type;
   // Only what is JSON is shown as it came: a proxy's HTML page would help no SDK.
   bool json = head.content_type.find("json") != std::string::npos;
   call.refusal = {};
@@ -87,6 +90,8 @@ Task<Result<void>> attempt(CallState& call, const catalog::Offer& offer) {
 
   const bool same_dialect = door.dialect == call.dialect;
   ReplyHead head = keep_head(**answered, call, same_dialect);
+  const StreamFrame frame = door.dialect->stream_frame();
+  head.stream = head.content_type.starts_with(frame.content_type);
   Relay relay{call, wire, head, *door.dialect, request.losses()};
   if (head.status >= 400) {
     net::Bounds bounds{std::min(after(now, limits.between_bytes), call.total_deadline), cancel};
@@ -98,7 +103,9 @@ Task<Result<void>> attempt(CallState& call, const catalog::Offer& offer) {
   // A stream where a body was asked for, or a body where a stream was, is translated into what was asked for.
   // Two statements: g++ 12 destroys a Result from either arm of a conditional twice.
   Result<void> done;
-  if (same_dialect && head.is_stream() == call.stream)
+  const bool same_frame =
+      !call.stream || call.dialect->client_frame(call.query).content_type == frame.content_type;
+  if (same_dialect && head.stream == call.stream && same_frame)
     done = co_await relay.untouched();
   else
     done = co_await relay.translated();

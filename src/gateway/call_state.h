@@ -41,6 +41,7 @@ struct CallState {
   std::string_view model_token;  // its place in `body`, with the quotes; empty when only the path names it
   std::string_view path_model;   // as the path names it, percent-encoded
   std::optional<bool> path_stream;
+  std::string_view query;  // of the target
   std::string_view
       beside_chat;  // what is asked for instead of a chat: "embeddings", "completions", "count_tokens"
   int64_t tokens_estimated = -1;  // of a request whose tokens are to be counted

@@ -42,6 +42,7 @@ net::Task<void> Gateway::handle(net::Exchange& exchange) {
   call.dialect = route.dialect;
   call.path_model = route.model;
   call.path_stream = route.stream;
+  call.query = route.query;
   const bool head_for_get = head.method == "HEAD" && route.method() == "GET";
   // What comes with a request that needs no body is taken first, so that an answer never overtakes it.
   constexpr size_t kUnwantedBytesMax = 64 * 1024;

@@ -1,7 +1,6 @@
 #include "gateway/relay.h"
 
 #include "base/bytes.h"
-#include "dialect/frame/sse.h"
 #include "gateway/answer.h"
 #include "gateway/tally.h"
 
@@ -50,8 +49,9 @@ void add_headers(AnswerHeaders& out, const Relay& relay, std::string_view conten
 
 void Relay::begin(bool stream, int64_t content_length) {
   AnswerHeaders headers(call);
-  add_headers(headers, *this,
-              stream ? std::string_view("text/event-stream") : std::string_view(head.content_type));
+  add_headers(
+      headers, *this,
+      stream ? call.dialect->client_frame(call.query).content_type : std::string_view(head.content_type));
   if (stream) headers.add("cache-control", "no-cache");
   call.status = 200;
   call.exchange.start(200, headers.fields(), content_length);
@@ -65,16 +65,13 @@ Task<Result<void>> Relay::answer_whole(std::string_view body) {
   co_return sent;
 }
 
-// The stream has begun and can't be finished: says so in the client's dialect, and never ends it like a good
-// one.
-Task<Result<void>> Relay::break_off(const Error& error, std::string_view already) {
-  if (error.code == Code::cancelled) {
+// The stream has begun and can't be finished: `last` says so in the client's dialect, and nothing ends it
+// like a good one.
+Task<Result<void>> Relay::break_off(const Error& error, std::string last) {
+  if (error.code == Code::cancelled)
     call.exchange.abort();
-    co_return fail(error);
-  }
-  std::string last(already);
-  last += call.dialect->encode_stream_error(error, call.request_id);
-  (void)co_await call.exchange.write(last, true);
+  else
+    (void)co_await call.exchange.write(last, true);
   co_return fail(error);
 }
 
@@ -83,7 +80,7 @@ Task<Result<void>> Relay::break_off(const Error& error, std::string_view already
 Task<Result<void>> Relay::untouched() {
   // Two statements: g++ 12 destroys a Result from either arm of a conditional twice.
   Result<void> done;
-  if (head.is_stream())
+  if (head.stream)
     done = co_await untouched_stream();
   else
     done = co_await untouched_body();
@@ -92,6 +89,7 @@ Task<Result<void>> Relay::untouched() {
 
 Task<Result<void>> Relay::untouched_stream() {
   auto watcher = call.dialect->reply_watcher(true);
+  const StreamFrame frame = call.dialect->stream_frame();
   std::string held;  // the cut tail of the last read: part of one event
   const size_t held_max = call.view->snapshot->limits.stream_buffer_bytes;
   while (true) {
@@ -101,7 +99,7 @@ Task<Result<void>> Relay::untouched_stream() {
     if (read) {
       std::string_view bytes = *read;
       if (!held.empty()) bytes = held.append(bytes);
-      size_t cut = wire.done() ? bytes.size() : end_of_last_event(bytes);
+      size_t cut = wire.done() ? bytes.size() : frame.whole_events(bytes);
       whole = bytes.substr(0, cut);
       good = watcher->feed(whole);
       if (good && bytes.size() - cut > held_max)
@@ -118,7 +116,10 @@ Task<Result<void>> Relay::untouched_stream() {
         call.another_offer_left())
       good = fail(Code::provider_failed, "the provider's stream began with an error");
     if (!good && !call.exchange.started()) co_return good;  // nothing was said: another offer may try
-    if (!good) co_return co_await break_off(good.error(), {});
+    if (!good) {
+      std::string last = call.dialect->encode_stream_error(good.error(), call.request_id);
+      co_return co_await break_off(good.error(), std::move(last));
+    }
     if (!call.exchange.started() && !(whole.empty() && !wire.done())) begin(true);
     if (!whole.empty() || wire.done()) {
       auto sent = co_await call.exchange.write(whole, wire.done());
@@ -189,10 +190,11 @@ Task<Result<void>> Relay::translated() {
   shape.stream = call.stream;
   shape.stream_usage = call.stream_usage;
   shape.request_id = call.request_id;
+  shape.query = call.query;
   shape.now_unix =
       std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
           .count();
-  auto decoder = provider_dialect.reply_decoder(head.is_stream());
+  auto decoder = provider_dialect.reply_decoder(head.stream);
   auto encoder = call.dialect->reply_encoder(shape);
   // Two statements: g++ 12 destroys a Result from either arm of a conditional twice.
   Result<void> done;
@@ -216,7 +218,10 @@ Task<Result<void>> Relay::translated_stream(ReplyDecoder& decoder, ReplyEncoder&
     if (good && tally.failure) good = fail(*tally.failure);
     if (!good && !call.exchange.started() && !tally.content_seen) co_return good;
     if (!call.exchange.started() && (!encoder.out.empty() || !good)) begin(true);
-    if (!good) co_return co_await break_off(good.error(), encoder.out);
+    if (!good) {
+      encoder.on(canon::Failure{good.error()});
+      co_return co_await break_off(good.error(), std::move(encoder.out));
+    }
     if (!encoder.out.empty() || wire.done()) {
       auto sent = co_await call.exchange.write(encoder.out, wire.done());
       encoder.out.clear();

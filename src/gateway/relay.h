@@ -19,10 +19,11 @@ namespace hanse::gateway {
 struct ReplyHead {
   int status = 0;
   std::string content_type, content_encoding;
+  std::string error_type;  // AWS names it in a header only
   int64_t content_length = -1;
   std::optional<milliseconds> retry_after;
   std::vector<std::pair<std::string, std::string>> headers;  // for the client
-  bool is_stream() const { return content_type.starts_with("text/event-stream"); }
+  bool stream = false;                                       // as its content type says
 };
 
 // Headers of a provider that a client of the same dialect gets: rate limits and the vendors' own.
@@ -47,7 +48,7 @@ class Relay {
   net::Bounds between_bytes() const;
   void begin(bool stream, int64_t content_length = -1);
   net::Task<Result<void>> answer_whole(std::string_view body);
-  net::Task<Result<void>> break_off(const Error& error, std::string_view already);
+  net::Task<Result<void>> break_off(const Error& error, std::string last);
 };
 
 }  // namespace hanse::gateway
