@@ -43,7 +43,8 @@ net::Task<void> answer_error(CallState& call, const Error& error) {
   } else {
     if (error.retry_after) headers.add_owned("retry-after", retry_after_seconds(*error.retry_after));
     call.status = call.dialect->client_status(error);
-    for (auto& [name, value] : call.dialect->error_headers(error)) headers.add_both_owned(std::move(name), std::move(value));
+    for (auto& [name, value] : call.dialect->error_headers(error))
+      headers.add_both_owned(std::move(name), std::move(value));
     headers.add("content-type", "application/json");
     body = call.dialect->encode_error(error, call.request_id);
   }
