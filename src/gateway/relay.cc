@@ -191,6 +191,7 @@ Task<Result<void>> Relay::translated() {
   shape.stream_usage = call.stream_usage;
   shape.request_id = call.request_id;
   shape.query = call.query;
+  shape.request = call.request.get();
   shape.now_unix =
       std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
           .count();

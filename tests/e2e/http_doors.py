@@ -3,6 +3,7 @@
 import json
 
 from http_lab import check_error, neutral
+from process import wait_for
 from provider import Call, answer
 from runner import Suite
 
@@ -165,6 +166,23 @@ COHERE = {
     "finish_reason": "COMPLETE",
     "usage": {"tokens": {"input_tokens": 7, "output_tokens": 2}},
 }
+
+
+@group.each(
+    [
+        ("OpenAI's", {"object": "list", "data": [{"id": "one"}, {"id": "two"}]}),
+        ("Google's", {"models": [{"name": "models/one"}, {"name": "models/two"}]}),
+        ("Cohere's", {"models": [{"name": "one", "endpoints": ["chat"]}, {"name": "two"}]}),
+    ]
+)
+def lists_of_models_are_understood(lab, listed):
+    async def lists(call: Call) -> None:
+        await answer(200, json.dumps(listed).encode())(call)
+
+    provider = lab.provider(lists, models_too=True)
+    gateway = lab.hanse({"provider": {"cohere": {"url": provider.url, "key_env": "E2E_KEY"}}})
+    wait_for(lambda: len(gateway.call("GET", "/v1/models").json()["data"]) == 2, 5, "the list to be known")
+    assert {model["id"] for model in gateway.call("GET", "/v1/models").json()["data"]} == {"one", "two"}
 
 
 @group.case()
