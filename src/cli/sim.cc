@@ -8,11 +8,14 @@ Run add_sim(CLI::App& app) {
   auto* verb = app.add_subcommand("sim", "Run simulated clouds, for tests, demos and drills");
   auto o = std::make_shared<sim::SimOptions>();
   verb->add_option("--openai", o->openai_port,
-                   "Port of a cloud that speaks OpenAI Chat Completions (0: any free)");
+                   "Port of a cloud that speaks OpenAI Chat Completions (0: any free)")
+      ->check(CLI::Range(0, 65535));
   verb->add_option("--anthropic", o->anthropic_port,
-                   "Port of a cloud that speaks Anthropic Messages (0: any free)");
+                   "Port of a cloud that speaks Anthropic Messages (0: any free)")
+      ->check(CLI::Range(0, 65535));
   verb->add_option("--echo", o->echo_port,
-                   "Port of a server that answers every request with its body (0: any free)");
+                   "Port of a server that answers every request with its body (0: any free)")
+      ->check(CLI::Range(0, 65535));
   verb->add_option("--host", o->host, "Address to listen on")->capture_default_str();
   verb->add_option("--ttft-ms", o->ttft_ms, "Time to the first token, in milliseconds")
       ->check(CLI::Range(0, 3'600'000))

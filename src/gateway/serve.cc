@@ -24,6 +24,15 @@ bool given_more_than_once(json::Value root, std::string_view key) {
   return times > 1;
 }
 
+// Names go into headers, logs and metrics. The longest that vendors have are ARNs, of some hundred bytes.
+constexpr size_t kModelBytesMax = 2048;
+
+Result<void> check_model(const CallState& call) {
+  if (call.model.size() <= kModelBytesMax) return {};
+  return fail(Code::bad_request, fmt::format("model: a name of more than {} bytes", kModelBytesMax))
+      .at("model");
+}
+
 Result<void> read_model(CallState& call, json::Value root, json::Value model) {
   if (given_more_than_once(root, "model"))
     return fail(Code::bad_request, "model: given more than once").at("model");
@@ -36,9 +45,9 @@ Result<void> read_model(CallState& call, json::Value root, json::Value model) {
     if (!named || is_dots(*named))
       return fail(Code::bad_request, "the path names no model: " + std::string(call.path_model)).at("model");
     call.model = std::move(*named);
-    return {};
+    return check_model(call);
   }
-  if (!call.model.empty()) return {};
+  if (!call.model.empty()) return check_model(call);
   std::string was = model.is_string() ? "an empty string" : std::string(json::name_of(model.type()));
   return fail(Code::bad_request, "model: wanted the name of a model, not " + was).at("model");
 }

@@ -2,9 +2,8 @@
 // stop() may be called from others. A connection, its provider's pool and its counters stay on their core.
 //
 //   Reactor reactor;
-//   reactor.spawn(serve_connection(...));     // named places of detached work: the acceptor, the log's
-//   flush, ... reactor.run();                            // until stop(), then until every spawned task has
-//   ended
+//   reactor.spawn(server.run(fd));    // detached work: README.md lists its places
+//   reactor.run();                    // until stop(), then until every spawned task has ended
 //
 // Waiting is one mechanism: a Wait ends by readiness, by its deadline, or by its Cancel, whichever comes
 // first, and exactly once. Resumptions are queued and run after the batch of events, so a resumed coroutine

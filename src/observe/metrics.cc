@@ -8,12 +8,16 @@
 
 #include <fmt/format.h>
 
+#include "base/json.h"
+
 namespace hanse::observe {
 namespace {
 
+// Clients choose names too: they are cut, and are UTF-8 afterwards, which those who scrape insist on.
 std::string label_value(std::string_view text) {
-  std::string out;
-  for (char c : text) {
+  std::string out, utf8;
+  json::escape(text.substr(0, Metrics::kNameBytesMax), utf8);
+  for (char c : json::unescape({utf8})) {
     if (c == '\\' || c == '"') out += '\\';
     if (c == '\n')
       out += "\\n";
@@ -116,6 +120,7 @@ void Gauges::merge(const Gauges& other) {
 }
 
 OfferSeries& Metrics::offer(std::string_view dialect, std::string_view provider, std::string_view model) {
+  model = model.substr(0, kNameBytesMax);
   key_.assign(dialect).append(1, '\0').append(provider).append(1, '\0').append(model);
   auto found = offers_.find(key_);
   if (found != offers_.end()) return found->second;

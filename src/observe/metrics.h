@@ -48,6 +48,7 @@ class Metrics {
  public:
   // Room for this many series a core; later ones are counted under provider and model "other".
   static constexpr size_t kSeriesMax = 2000;
+  static constexpr size_t kNameBytesMax = 200;  // of a model's name; what is behind is cut off
 
   OfferSeries& offer(std::string_view dialect, std::string_view provider, std::string_view model);
   // Once a request. `dialect` is the name of one of ours, which stays.

@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include "sim/fake_exchange.h"
+#include "net/exchange_testing.h"
 
 namespace hanse::sim {
 namespace {
+
+using net::FakeExchange;
 
 constexpr std::string_view kHello =
     R"({"model":"sim-x","max_tokens":50,"messages":[{"role":"user","content":"echo hello there, you"}])";

@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include "sim/fake_exchange.h"
+#include "net/exchange_testing.h"
 
 namespace hanse::sim {
 namespace {
+
+using net::FakeExchange;
 
 TEST(Echo, GivesTheBodyBack) {
   Echo echo;

@@ -6,9 +6,9 @@
 
 #include "net/exchange.h"
 
-namespace hanse::sim {
+namespace hanse::net {
 
-class FakeExchange final : public net::Exchange {
+class FakeExchange final : public Exchange {
  public:
   FakeExchange(std::string_view method, std::string_view target, std::string_view sent = "")
       : request_body_(sent) {
@@ -29,26 +29,23 @@ class FakeExchange final : public net::Exchange {
       if (known == name) return value;
     return "";
   }
-  net::Cancel client;  // fire it: the client leaves
+  Cancel client;  // fire it: the client leaves
 
   const http::RequestHead& head() const override { return head_; }
   int http_version() const override { return 1; }
   std::string peer() const override { return "127.0.0.1:1"; }
-  net::Task<Result<std::string_view>> read_body(size_t) override {
-    co_return std::string_view(request_body_);
-  }
-  net::Task<Result<void>> answer(int code, std::span<const net::HeaderField> headers,
-                                 std::string_view bytes) override {
+  Task<Result<std::string_view>> read_body(size_t) override { co_return std::string_view(request_body_); }
+  Task<Result<void>> answer(int code, std::span<const HeaderField> headers, std::string_view bytes) override {
     start(code, headers, static_cast<int64_t>(bytes.size()));
     body = bytes;
     finished = true;
     co_return Result<void>();
   }
-  void start(int code, std::span<const net::HeaderField> headers, int64_t) override {
+  void start(int code, std::span<const HeaderField> headers, int64_t) override {
     status = code;
     for (const auto& field : headers) headers_.emplace_back(field.name, field.value);
   }
-  net::Task<Result<void>> write(std::string_view bytes, bool last) override {
+  Task<Result<void>> write(std::string_view bytes, bool last) override {
     body.append(bytes);
     writes.push_back(bytes.size());
     finished = last;
@@ -56,7 +53,7 @@ class FakeExchange final : public net::Exchange {
   }
   void abort() override { aborted = true; }
   bool started() const override { return status != 0; }
-  net::Cancel& cancel() override { return client; }
+  Cancel& cancel() override { return client; }
   uint64_t bytes_in() const override { return request_body_.size(); }
   uint64_t bytes_out() const override { return body.size(); }
 
@@ -66,17 +63,20 @@ class FakeExchange final : public net::Exchange {
   std::vector<std::pair<std::string, std::string>> headers_;
 };
 
-// Runs the handler on a reactor of its own until it is done.
-inline void run(net::Handler& handler, FakeExchange& exchange) {
+// Runs the handler on this thread's reactor, or one of its own, until it is done.
+inline void run(Reactor& reactor, Handler& handler, FakeExchange& exchange) {
   struct Detached {
-    static net::Task<void> go(net::Handler& h, FakeExchange& e) {
+    static Task<void> go(Handler& h, FakeExchange& e) {
       co_await h.handle(e);
-      net::Reactor::current().stop();
+      Reactor::current().stop();
     }
   };
-  net::Reactor reactor;
   reactor.spawn(Detached::go(handler, exchange));
   reactor.run();
 }
+inline void run(Handler& handler, FakeExchange& exchange) {
+  Reactor reactor;
+  run(reactor, handler, exchange);
+}
 
-}  // namespace hanse::sim
+}  // namespace hanse::net
