@@ -150,10 +150,11 @@ TEST_F(Client, AFreshConnectionThatDiesIsUnreachableAndNotTriedTwice) {
 }
 
 TEST_F(Client, ReadsChunksInterimAnswersAndUntilClose) {
-  Script provider(
-      {{"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: "
-        "chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n",
-        "HTTP/1.0 200 OK\r\n\r\nto the end"}});
+  std::vector<std::string> answers = {
+      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n",
+      "HTTP/1.0 200 OK\r\n\r\nto the end"};
+  Script provider({answers});
   on_reactor(provider.port, [](auto pool) -> Task<void> {
     std::string chunked = co_await get(pool);
     EXPECT_EQ(chunked, "abc");
