@@ -42,6 +42,18 @@ canon::Text text_of(const canon::Part& part) {
 
 }  // namespace
 
+bool can_say(const canon::MediaPart& media) {
+  using Kind = canon::MediaPart::Kind;
+  // A file's id means something at one provider only; this vendor's begin so.
+  const bool file = media.file_id.escaped.starts_with("file_");
+  const bool url = media.url.escaped.starts_with("http");
+  if (media.kind == Kind::image)
+    return url || file || (!media.data.empty() && !image_type(media.media_type).empty());
+  if (media.kind != Kind::document) return false;
+  return url || file || !is_blank(media.plain) ||
+         (!media.data.empty() && equal_ignoring_case(media.media_type.escaped, "application/pdf"));
+}
+
 void RequestEncoder::system() {
   const auto& items = conversation_.system;
   if (items.empty()) return;

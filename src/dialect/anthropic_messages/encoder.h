@@ -4,15 +4,25 @@
 
 #include <string>
 
-#include "dialect/anthropic_messages/conversation.h"
 #include "dialect/anthropic_messages/wire.h"
+#include "dialect/conversation.h"
 
 namespace hanse::anthropic_messages {
+
+using Item = Conversation::Item;
+using Message = Conversation::Message;
+
+// Whether this dialect has a word for an image or document.
+bool can_say(const canon::MediaPart& media);
 
 class RequestEncoder {
  public:
   RequestEncoder(const canon::Request& request, const Target& target, canon::Losses& losses)
-      : request_(request), target_(target), losses_(losses), conversation_(request, losses), out_(body_) {}
+      : request_(request),
+        target_(target),
+        losses_(losses),
+        conversation_(request, can_say, losses),
+        out_(body_) {}
   std::string encode();
 
  private:

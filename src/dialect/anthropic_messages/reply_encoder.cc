@@ -3,8 +3,8 @@
 //
 // Clients send thinking back, and the vendor refuses what it did not sign. So the thinking of languages that
 // may not sign it is shown when its signature has come, and otherwise not at all.
-#include "dialect/anthropic_messages/object_end.h"
 #include "dialect/anthropic_messages/reply_block.h"
+#include "dialect/object_end.h"
 
 namespace hanse::anthropic_messages {
 namespace {

@@ -8,7 +8,7 @@
 #include "base/json.h"
 #include "dialect/body_end.h"
 
-namespace hanse::anthropic_messages {
+namespace hanse {
 
 class ObjectEnd {
  public:
@@ -42,4 +42,4 @@ class ObjectEnd {
   BodyEnd end_;
 };
 
-}  // namespace hanse::anthropic_messages
+}  // namespace hanse

@@ -1,4 +1,4 @@
-#include "dialect/anthropic_messages/conversation.h"
+#include "dialect/conversation.h"
 
 #include <algorithm>
 #include <functional>
@@ -7,17 +7,17 @@
 #include "base/bytes.h"
 #include "dialect/origin.h"
 
-namespace hanse::anthropic_messages {
+namespace hanse {
 
 using canon::Part;
 using canon::Role;
 
 namespace {
 
-void put_results_first(std::vector<Item>& items) {
-  auto is_result = [](const Item& item) { return item.is_result(); };
+void put_results_first(std::vector<Conversation::Item>& items) {
+  auto is_result = [](const Conversation::Item& item) { return item.is_result(); };
   if (std::ranges::is_partitioned(items, is_result)) return;
-  std::vector<Item> sorted;
+  std::vector<Conversation::Item> sorted;
   sorted.reserve(items.size());
   std::ranges::copy_if(items, std::back_inserter(sorted), is_result);
   std::ranges::copy_if(items, std::back_inserter(sorted), std::not_fn(is_result));
@@ -44,20 +44,8 @@ std::string_view image_type(canon::Text media_type) {
   return {};
 }
 
-bool can_say(const canon::MediaPart& media) {
-  using Kind = canon::MediaPart::Kind;
-  // A file's id means something at one provider only; this vendor's begin so.
-  const bool file = media.file_id.escaped.starts_with("file_");
-  const bool url = media.url.escaped.starts_with("http");
-  if (media.kind == Kind::image)
-    return url || file || (!media.data.empty() && !image_type(media.media_type).empty());
-  if (media.kind != Kind::document) return false;
-  return url || file || !is_blank(media.plain) ||
-         (!media.data.empty() && equal_ignoring_case(media.media_type.escaped, "application/pdf"));
-}
-
-Conversation::Conversation(const canon::Request& request, canon::Losses& losses)
-    : request_(request), losses_(losses) {
+Conversation::Conversation(const canon::Request& request, CanSay can_say, canon::Losses& losses)
+    : request_(request), can_say_(can_say), losses_(losses) {
   messages.reserve(request.turns.size() + 1);
   for (size_t i = 0; i < request.turns.size(); ++i) take(request.turns[i], i);
   settle_calls();
@@ -97,7 +85,7 @@ bool Conversation::belongs(const Part& part, Role role, size_t turn, size_t inde
   if (auto* text = part.as<canon::TextPart>()) return !is_blank(text->text);
   bool good = false;
   if (auto* media = part.as<canon::MediaPart>(); media && role == Role::user) {
-    good = can_say(*media);
+    good = can_say_(*media);
     if (good && loses_detail(*media)) losses_.add(request_.path(turn, index) + ".image_url.detail");
   }
   if (auto* refusal = part.as<canon::RefusalPart>(); refusal && role == Role::assistant)
@@ -151,4 +139,4 @@ bool Conversation::last_calls_lack_thinking() const {
   return calls.empty() || !calls.front().part->as<canon::ReasoningPart>();
 }
 
-}  // namespace hanse::anthropic_messages
+}  // namespace hanse

@@ -1,8 +1,9 @@
-// The turns of a request in the order and shape that this dialect demands, before anything is written: system
-// apart, roles alternating from a user on, the results of one assistant message all in front of the next user
-// message, no call without a result and no result without a call, nothing blank. What has no place is a loss.
+// The turns of a request in the order and shape that Anthropic and Bedrock demand, before anything is
+// written: system apart, roles alternating from a user on, the results of one assistant message all in front
+// of the next user message, no call without a result and no result without a call, nothing blank. What has no
+// place is a loss.
 //
-//   Conversation conversation(request, losses);       // views of the request, which must live on
+//   Conversation conversation(request, can_say, losses);   // views of the request, which must live on
 //   for (const auto& message : conversation.messages) ...
 #pragma once
 
@@ -12,25 +13,27 @@
 
 #include "canon/request.h"
 
-namespace hanse::anthropic_messages {
-
-struct Item {
-  const canon::Part* part = nullptr;  // nullptr: the made-up result of `unanswered`
-  canon::Text unanswered;
-  size_t turn = 0;
-  size_t index = 0;
-
-  bool is_result() const { return !part || part->as<canon::ToolResultPart>(); }
-};
-
-struct Message {
-  canon::Role role = canon::Role::user;
-  std::vector<Item> items;  // empty: the user whom the dialect wants first and the client did not have
-};
+namespace hanse {
 
 class Conversation {
  public:
-  Conversation(const canon::Request& request, canon::Losses& losses);
+  struct Item {
+    const canon::Part* part = nullptr;  // nullptr: the made-up result of `unanswered`
+    canon::Text unanswered;
+    size_t turn = 0;
+    size_t index = 0;
+
+    bool is_result() const { return !part || part->as<canon::ToolResultPart>(); }
+  };
+
+  struct Message {
+    canon::Role role = canon::Role::user;
+    std::vector<Item> items;  // empty: the user whom the dialect wants first and the client did not have
+  };
+
+  // Whether the dialect has a word for an image, a document ...
+  using CanSay = bool (*)(const canon::MediaPart& media);
+  Conversation(const canon::Request& request, CanSay can_say, canon::Losses& losses);
   std::vector<Item> system;
   std::vector<Message> messages;
 
@@ -53,6 +56,7 @@ class Conversation {
   std::string_view plain(canon::Text id) { return json::unescape(id, arena_); }
 
   const canon::Request& request_;
+  CanSay can_say_;
   canon::Losses& losses_;
   Arena arena_;
   std::vector<Call> calls_;  // of the last assistant message
@@ -61,13 +65,11 @@ class Conversation {
 
 // Nothing but white space, which the vendor refuses.
 bool is_blank(canon::Text text);
-// Whether this dialect has a word for an image or document.
-bool can_say(const canon::MediaPart& media);
+// "image/jpeg" for what clients call image/jpg or IMAGE/JPEG; empty for what neither vendor takes.
+std::string_view image_type(canon::Text media_type);
 // How closely to look at an image can't be said.
 inline bool loses_detail(const canon::MediaPart& media) {
   return !media.detail.empty() && media.detail.escaped != "auto";
 }
-// "image/jpeg" for what clients call image/jpg or IMAGE/JPEG; empty for what the vendor doesn't take.
-std::string_view image_type(canon::Text media_type);
 
-}  // namespace hanse::anthropic_messages
+}  // namespace hanse
