@@ -177,13 +177,31 @@ void Reactor::turn() {
   }
   expire();
   if (has_messages_.load(std::memory_order_acquire)) run_messages();
-  while (!ready_.empty()) {
-    running_.swap(ready_);
-    for (auto handle : running_) handle.resume();
-    running_.clear();
+  // Twice: who has sent something goes on to wait for the answer. Then it's the others' turn.
+  for (int round = 0; round < 2 && has_work(); ++round) {
+    run_ready();
+    send_departures();
   }
   if (end_of_turn) end_of_turn();
 }
+
+void Reactor::run_ready() {
+  while (!ready_.empty()) {
+    running_.swap(ready_);
+    for (auto handle : running_) {
+      handle.resume();
+      if (departures_.size() == kDeparturesMax) send_departures();
+    }
+    running_.clear();
+  }
+}
+
+void Reactor::send_departures() {
+  for (Departure* departure : departures_) ready_.push_back(departure->depart());
+  departures_.clear();
+}
+
+void Departure::enqueue() { Reactor::current().departures_.push_back(this); }
 
 void Reactor::run_messages() {
   std::vector<std::move_only_function<void()>> batch;
@@ -222,7 +240,7 @@ void Reactor::expire() {
 }
 
 int Reactor::timeout_ms() const {
-  if (!ready_.empty() || has_messages_.load(std::memory_order_relaxed)) return 0;
+  if (has_work() || has_messages_.load(std::memory_order_relaxed)) return 0;
   if (occupied_.none()) return -1;
   // To the end of the next slot that holds anything, at most a round away.
   for (size_t i = 1; i <= kSlots; ++i) {

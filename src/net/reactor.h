@@ -83,6 +83,22 @@ class Cancel {
   bool fired_ = false;
 };
 
+// Something to be sent. What a turn's coroutines want to send goes out together when they have all run: a peer
+// on this machine that slept is woken once for all of it, not once for each, which costs as much as a request
+// does. Lives in the frame of the coroutine that waits for it.
+class Departure {
+ public:
+  void enqueue();
+
+ protected:
+  ~Departure() = default;
+  // Sends what can be sent now and returns who is to be resumed.
+  virtual std::coroutine_handle<> depart() = 0;
+
+ private:
+  friend class Reactor;
+};
+
 // One file descriptor in the reactor. Owns it. Registered once for everything, edge-triggered; no epoll_ctl
 // after.
 class Poll {
@@ -142,8 +158,12 @@ class Reactor {
  private:
   friend class Poll;
   friend class Wait;
+  friend class Departure;
   friend struct Suspension;
   void turn();
+  bool has_work() const { return !ready_.empty() || !departures_.empty(); }
+  void run_ready();
+  void send_departures();
   int timeout_ms() const;
   void arm(Wait& wait, Time deadline);
   void expire();
@@ -159,6 +179,8 @@ class Reactor {
   List wheel_[kSlots];  // by tick of the deadline; a far deadline is met again each round
   std::bitset<kSlots> occupied_;
   std::vector<std::coroutine_handle<>> ready_, running_;
+  static constexpr size_t kDeparturesMax = 32;  // each may hold a block of memory
+  std::vector<Departure*> departures_;
   size_t tasks_ = 0;
   std::atomic<bool> stop_{false};
   Cancel stopping_;

@@ -52,6 +52,7 @@ void Stream::close() {
   if (tls_ && poll_.is_open()) tls_->shutdown();
   poll_.close();
   tls_.reset();
+  tls_holds_bytes_ = false;
 }
 
 void Stream::reset() {
@@ -59,6 +60,7 @@ void Stream::reset() {
   if (poll_.is_open()) ::setsockopt(poll_.fd(), SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
   poll_.close();
   tls_.reset();
+  tls_holds_bytes_ = false;
 }
 
 void Stream::shut_down_sending() {
@@ -85,10 +87,10 @@ IoResult Stream::try_read(char* data, size_t size) {
 
 IoResult Stream::read_tls(char* data, size_t size) {
   IoResult result = tls_->read(data, size);
-  // Decrypted or received bytes that TLS still holds bring no edge: only when it is empty may the caller
-  // wait.
-  bool waits = result.kind == Kind::want_read || (result.kind == Kind::bytes && tls_->drained());
-  if (waits) poll_.readable = poll_.hung_up && result.kind == Kind::bytes;
+  const bool got_bytes = result.kind == Kind::bytes;
+  // An edge may have come since TLS last looked at the socket, so what it holds says nothing about the socket.
+  if (tls_->saw_empty_socket()) poll_.readable = poll_.hung_up && got_bytes;
+  tls_holds_bytes_ = got_bytes && tls_->holds_bytes();
   return result;
 }
 
@@ -139,14 +141,17 @@ Task<Result<size_t>> Stream::read(char* data, size_t size, Bounds bounds) {
   }
 }
 
-bool Stream::WriteAll::await_ready() {
-  if (!stream_.is_open()) return false;
-  IoResult now = stream_.try_write(parts_);
-  if (now.kind != Kind::bytes) return false;  // the slow path tries again, and says what is wrong
-  size_t all = 0;
+std::coroutine_handle<> Stream::WriteAll::depart() {
+  size_t sent = 0, all = 0;
   for (const iovec& part : parts_) all += part.iov_len;
-  sent_ = now.size;
-  return sent_ == all;
+  if (stream_.is_open()) {
+    IoResult now = stream_.try_write(parts_);
+    if (now.kind == Kind::bytes) sent = now.size;
+  }
+  if (sent == all) return awaiting_;
+  // The slow path tries again, and says what is wrong.
+  rest_.emplace(stream_.write_rest(parts_, sent, stall_max_, cancel_));
+  return rest_->await_suspend(awaiting_);
 }
 
 Task<Result<void>> Stream::write_rest(std::span<const iovec> parts, size_t sent, milliseconds stall_max,

@@ -45,7 +45,7 @@ class Stream {
   // Fires `cancel` when the peer is seen to close; nullptr to stop watching.
   void watch_hang_up(Cancel* cancel) { poll_.watch_hang_up(cancel); }
 
-  bool maybe_readable() const { return poll_.readable; }
+  bool maybe_readable() const { return poll_.readable || tls_holds_bytes_; }
   Suspension until_readable(Bounds bounds) { return poll_.until_readable(bounds); }
   Suspension until_writable(Bounds bounds) { return poll_.until_writable(bounds); }
 
@@ -55,8 +55,9 @@ class Stream {
 
   // Bytes into `data`; 0 at the end of the stream.
   Task<Result<size_t>> read(char* data, size_t size, Bounds bounds);
-  // All of `parts` (16 at most), in order; the bytes must stay until it ends. Gives up when nothing moves for
-  // `stall_max`: a slow reader may take its time, a dead one not. Costs no coroutine when all goes at once.
+  // All of `parts` (16 at most), in order, with all else that this turn of the reactor sends; the bytes must
+  // stay until it ends. Gives up when nothing moves for `stall_max`: a slow reader may take its time, a dead
+  // one not. Costs no coroutine when all goes at once.
   class WriteAll;
   WriteAll write(std::span<const iovec> parts, milliseconds stall_max, Cancel* cancel);
 
@@ -69,17 +70,18 @@ class Stream {
                                 Cancel* cancel);
   Poll poll_;
   std::unique_ptr<TlsSession> tls_;
+  bool tls_holds_bytes_ = false;
 };
 
 // What Stream::write gives to co_await.
-class [[nodiscard]] Stream::WriteAll {
+class [[nodiscard]] Stream::WriteAll final : Departure {
  public:
   WriteAll(Stream& stream, std::span<const iovec> parts, milliseconds stall_max, Cancel* cancel)
       : stream_(stream), parts_(parts), stall_max_(stall_max), cancel_(cancel) {}
-  bool await_ready();
-  std::coroutine_handle<> await_suspend(std::coroutine_handle<> awaiting) {
-    rest_.emplace(stream_.write_rest(parts_, sent_, stall_max_, cancel_));
-    return rest_->await_suspend(awaiting);
+  bool await_ready() const { return false; }
+  void await_suspend(std::coroutine_handle<> awaiting) {
+    awaiting_ = awaiting;
+    enqueue();
   }
   Result<void> await_resume() { return rest_ ? rest_->await_resume() : Result<void>(); }
 
@@ -88,7 +90,8 @@ class [[nodiscard]] Stream::WriteAll {
   std::span<const iovec> parts_;
   milliseconds stall_max_;
   Cancel* cancel_;
-  size_t sent_ = 0;
+  std::coroutine_handle<> depart() override;
+  std::coroutine_handle<> awaiting_;
   std::optional<Task<Result<void>>> rest_;
 };
 inline Stream::WriteAll Stream::write(std::span<const iovec> parts, milliseconds stall_max, Cancel* cancel) {

@@ -128,7 +128,7 @@ void TlsSession::shutdown() {
   ERR_clear_error();
 }
 
-bool TlsSession::drained() const { return socket_drained_ && !SSL_has_pending(ssl_); }
+bool TlsSession::holds_bytes() const { return SSL_has_pending(ssl_); }
 
 std::string_view TlsSession::alpn() const {
   const unsigned char* name = nullptr;

@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/error.h"
 
@@ -44,8 +45,10 @@ class TlsSession {
   IoResult write(const char* data, size_t size);
   // Sends close_notify if that is possible at once.
   void shutdown();
-  // Nothing is held back here and the socket was seen empty: the next bytes bring an edge.
-  bool drained() const;
+  // Received bytes are held back here, which bring no edge.
+  bool holds_bytes() const;
+  // Has the socket been seen empty since this was last asked? Then the next bytes bring an edge.
+  bool saw_empty_socket() { return std::exchange(socket_drained_, false); }
   std::string_view alpn() const;                           // "h2", "http/1.1" or empty
   const std::string& failure() const { return failure_; }  // why it failed, for logs and errors
   bool resumed() const;

@@ -137,6 +137,30 @@ TEST_F(Tls, BytesThatTlsHoldsBackAreReadWithoutAnEdge) {
   run_on_reactor(body);
 }
 
+TEST_F(Tls, AnEdgeIsKeptWhileTlsHoldsBytesBack) {
+  auto server = server_context();
+  auto client = client_context();
+  auto body = [&]() -> Task<void> {
+    Ends ends;
+    co_await shake_hands(ends, *server, *client, "gateway.test");
+    iovec one[] = {part("one")}, two[] = {part("two")}, three[] = {part("three")};
+    (void)co_await ends.server.write(one, milliseconds(1000), nullptr);
+    (void)co_await ends.server.write(two, milliseconds(1000), nullptr);
+    co_await pause(20);
+    char buffer[100];
+    auto got = co_await ends.client.read(buffer, sizeof buffer, soon());  // both have left the socket
+    EXPECT_EQ(got.value_or(0), 3u);
+    (void)co_await ends.server.write(three, milliseconds(1000), nullptr);
+    co_await pause(20);
+    for (size_t size : {3u, 5u}) {
+      Bounds bounds{from_now(500), nullptr};
+      auto more = co_await ends.client.read(buffer, sizeof buffer, bounds);
+      EXPECT_EQ(more.value_or(0), size);
+    }
+  };
+  run_on_reactor(body);
+}
+
 TEST_F(Tls, ALaterSessionResumes) {
   auto server = server_context();
   auto client = client_context();
