@@ -33,9 +33,14 @@ std::string Door::target(std::string_view base, std::string_view model, bool str
 std::string Door::sibling(std::string_view operation) const {
   constexpr std::string_view kChat = "chat/completions";
   if (operation == "count_tokens") return path.ends_with("/messages") ? path + "/count_tokens" : "";
-  size_t at = path.find(kChat);
-  if (at == std::string::npos) return {};
-  return path.substr(0, at).append(operation).append(path, at + kChat.size());
+  constexpr std::string_view kGooglesChat = ":generateContent";
+  for (std::string_view mark : {kChat, kGooglesChat}) {
+    size_t at = path.find(mark);
+    if (at == std::string::npos) continue;
+    if (mark == kGooglesChat) ++at, mark.remove_prefix(1);
+    return path.substr(0, at).append(operation).append(path, at + mark.size());
+  }
+  return {};
 }
 
 std::vector<std::string_view> dialect_names() {

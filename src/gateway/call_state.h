@@ -42,8 +42,9 @@ struct CallState {
   std::string_view path_model;   // as the path names it, percent-encoded
   std::optional<bool> path_stream;
   std::string_view query;  // of the target
-  std::string_view
-      beside_chat;  // what is asked for instead of a chat: "embeddings", "completions", "count_tokens"
+  // What is asked for instead of a chat: "embeddings", "completions", "count_tokens", a verb of Google's.
+  std::string_view beside_chat;
+  bool counts_tokens = false;  // then the answer may be an estimate
   int64_t tokens_estimated = -1;  // of a request whose tokens are to be counted
   bool stream = false;
   bool stream_usage = false;

@@ -16,17 +16,13 @@ bool is_good_id(std::string_view id) {
   return true;
 }
 
-std::string_view beside_chat(Operation operation) {
-  switch (operation) {
-    case Operation::embeddings:
-      return "embeddings";
-    case Operation::completions:
-      return "completions";
-    case Operation::count_tokens:
-      return "count_tokens";
-    default:
-      return {};
-  }
+// What the provider's path has in place of its chat: Google's clients say it themselves, as a verb.
+std::string_view beside_chat(const Route& route) {
+  if (!route.asks_model() || route.operation == Operation::chat) return {};
+  std::string_view last = route.path.substr(route.path.rfind('/') + 1);
+  if (size_t colon = last.rfind(':'); colon != std::string_view::npos) return last.substr(colon + 1);
+  if (route.operation == Operation::embeddings) return "embeddings";
+  return route.operation == Operation::completions ? "completions" : "count_tokens";
 }
 
 }  // namespace
@@ -57,7 +53,8 @@ net::Task<void> Gateway::handle(net::Exchange& exchange) {
     std::string what = fmt::format("{} takes {}, not {}", route.path, route.method(), head.method);
     co_await answer_error(call, Error(Code::method_not_allowed, std::move(what)));
   } else if (route.asks_model()) {
-    call.beside_chat = beside_chat(*route.operation);
+    call.beside_chat = beside_chat(route);
+    call.counts_tokens = route.operation == Operation::count_tokens;
     co_await chat(call);
   } else if (route.operation) {
     co_await models(call);

@@ -115,7 +115,7 @@ Result<void> Gateway::read_request(CallState& call, std::string_view body) {
     return fail(Code::bad_request,
                 fmt::format("the body must be a JSON object, not {}", json::name_of(root.type())));
   TRY_VOID(read_facts(call, root));
-  if (call.beside_chat == "count_tokens") call.tokens_estimated = canon::estimate_tokens(root);
+  if (call.counts_tokens) call.tokens_estimated = canon::estimate_tokens(root);
   TRY(auto offers, choose(call));
   if (offers.empty()) return {};
   const ProviderAccess& first = call.view->providers[offers.front().provider];
