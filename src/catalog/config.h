@@ -39,18 +39,24 @@ struct Server {
 };
 
 struct Limits {
-  size_t head_bytes = 64 * 1024 - 1024, headers = 128, body_bytes = 64u << 20, json_depth = 128;
+  size_t head_bytes = 64 * 1024 - 1024, headers = 128, target_bytes = 16 * 1024, body_bytes = 64u << 20,
+         json_depth = 128;
   size_t connections = 20'000, in_flight = 10'000;
   size_t stream_buffer_bytes = 256 * 1024, total_buffer_bytes = size_t{1} << 30, reply_bytes = 64u << 20;
   size_t connections_per_provider = 8192;
+  size_t http2_streams = 256, http2_window_bytes = 8u << 20, http2_stream_window_bytes = 2u << 20;
+  size_t http2_resets_per_second = 50, http2_controls_per_second = 100;
   milliseconds head{10'000}, body{60'000}, connect{5'000}, first_byte{300'000}, between_bytes{120'000},
       client_stall{120'000}, total{900'000};
   milliseconds idle{75'000}, pool_idle{60'000}, drain{30'000};
 
   template <class V>
   void describe(V& v) {
-    v.bytes("head_bytes", head_bytes, {1024, 63 * 1024}, "A request's line and headers; over it: 431");
+    v.bytes("head_bytes", head_bytes, {1024, 63 * 1024},
+
+            "A request's line and headers (HTTP/2: with 32 bytes a header); over it: 431");
     v.count("headers", headers, {8, 128}, "Headers of a request; over it: 431");
+    v.bytes("target_bytes", target_bytes, {256, 63 * 1024}, "The path and query in it; over it: 414");
     v.bytes("body_bytes", body_bytes, {1024, int64_t{2} << 30}, "A request's body; over it: 413");
     v.count("json_depth", json_depth, {8, 1024}, "Levels of nesting in a body; over it: 400");
     v.count("connections", connections, {1, 1'000'000},
@@ -65,6 +71,18 @@ struct Limits {
             "A provider's answer that must be translated whole");
     v.count("connections_per_provider", connections_per_provider, {1, 1'000'000},
             "Connections to one provider, a core");
+    v.count("http2_streams", http2_streams, {1, 10'000},
+            "Requests at once on one HTTP/2 connection; those over it are refused, to be sent again");
+    v.bytes("http2_window_bytes", http2_window_bytes, {65'535, 1 << 30},
+            "Bytes of bodies under way on one HTTP/2 connection, all its requests together");
+    v.bytes("http2_stream_window_bytes", http2_stream_window_bytes, {65'535, 1 << 30},
+            "Bytes under way of one large HTTP/2 body; small ones have stream_buffer_bytes");
+    v.count(
+        "http2_resets_per_second", http2_resets_per_second, {1, 1'000'000},
+        "HTTP/2 requests that a client may open and reset, in the long run; ten times as many at once; over "
+        "it the connection ends");
+    v.count("http2_controls_per_second", http2_controls_per_second, {1, 1'000'000},
+            "HTTP/2 frames that ask for nothing (PING, SETTINGS, empty ones), as above");
     v.time("head", head, {10, 3'600'000}, "For a request's head to arrive; over it: 408");
     v.time("body", body, {10, 3'600'000}, "For a request's body to arrive; over it: 408");
     v.time("connect", connect, {10, 600'000}, "To look up, connect to and shake hands with a provider");

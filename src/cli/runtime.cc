@@ -26,9 +26,15 @@ net::ServerLimits server_limits(const catalog::Limits& limits) {
   net::ServerLimits out;
   out.head.bytes = limits.head_bytes;
   out.head.headers = limits.headers;
+  out.head.target = limits.target_bytes;
   out.connections = limits.connections;
   out.stream_buffer_bytes = limits.stream_buffer_bytes;
   out.total_buffer_bytes = limits.total_buffer_bytes;
+  out.http2_streams = limits.http2_streams;
+  out.http2_window_bytes = limits.http2_window_bytes;
+  out.http2_stream_window_bytes = limits.http2_stream_window_bytes;
+  out.http2_resets_per_second = limits.http2_resets_per_second;
+  out.http2_controls_per_second = limits.http2_controls_per_second;
   out.head_timeout = limits.head;
   out.body_timeout = limits.body;
   out.idle_timeout = limits.idle;
@@ -172,8 +178,11 @@ void Runtime::reload() {
   }
   config_ = std::move(*fresh);
   for (auto& worker : workers_)
-    worker->reactor->post([w = worker.get(), context = *tls] {
-      for (net::Server* server : w->servers) server->use_tls(context);
+    worker->reactor->post([w = worker.get(), context = *tls, limits = server_limits(config_.limits)] {
+      for (net::Server* server : w->servers) {
+        server->use_tls(context);
+        server->use_limits(limits);
+      }
     });
   discovery_->use(config_);
   ++cores_.reloads;

@@ -6,10 +6,9 @@
 namespace hanse::gateway {
 namespace {
 
-std::shared_ptr<net::ClientPool> open_pool(const catalog::Provider& provider, const catalog::Limits& limits,
+std::shared_ptr<net::ClientPool> open_pool(const catalog::Provider& provider, const net::PoolLimits& pool,
                                            net::Resolver& resolver) {
   net::Origin origin{provider.url.host, provider.url.port, provider.url.tls};
-  net::PoolLimits pool{limits.connections_per_provider, provider.connect_timeout, limits.pool_idle};
   std::shared_ptr<net::TlsClientContext> tls;
   if (origin.tls) {
     auto loaded = net::TlsClientContext::load(provider.tls_ca);
@@ -32,7 +31,7 @@ std::shared_ptr<net::ClientPool> kept_pool(const View* old, const catalog::Provi
   for (const ProviderAccess& access : old->providers) {
     const auto& before = *access.provider;
     bool same = before.name == provider.name && before.url.text == provider.url.text &&
-                before.tls_ca == provider.tls_ca && before.connect_timeout == provider.connect_timeout;
+                before.tls_ca == provider.tls_ca;
     if (same) return access.pool;
   }
   return nullptr;
@@ -47,8 +46,13 @@ std::shared_ptr<const View> View::build(std::shared_ptr<const catalog::Snapshot>
     ProviderAccess access;
     access.provider = &provider;
     for (const catalog::Door& door : provider.doors) access.doors.push_back(open_door(provider, door));
+    const auto& limits = snapshot->limits;
+    net::PoolLimits pool{limits.connections_per_provider, provider.connect_timeout, limits.pool_idle};
     access.pool = kept_pool(old, provider);
-    if (!access.pool) access.pool = open_pool(provider, snapshot->limits, resolver);
+    if (access.pool)
+      access.pool->use_limits(pool);
+    else
+      access.pool = open_pool(provider, pool, resolver);
     access.headers = provider_headers(provider, "POST");
     view->providers.push_back(std::move(access));
   }

@@ -52,6 +52,7 @@ class ClientPool {
   void gone() { --open_; }
   // Closes what has been idle too long; call now and then.
   void sweep();
+  void use_limits(const PoolLimits& limits) { limits_ = limits; }
   size_t open() const { return open_; }
   size_t idle() const { return idle_.size(); }
   const Origin& origin() const { return origin_; }

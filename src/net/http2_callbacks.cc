@@ -147,7 +147,8 @@ const nghttp2_option* http2_options() {
 // ---- Http2Session's part of it
 
 void Http2Session::stream_begins(int32_t id) {
-  if (tasks_ >= kTasksMax) {
+  // Handlers of streams that were reset live on for a moment.
+  if (tasks_ >= 2 * server_.limits().http2_streams) {
     nghttp2_submit_rst_stream(h2_, NGHTTP2_FLAG_NONE, id, NGHTTP2_REFUSED_STREAM);
     return;
   }

@@ -182,9 +182,10 @@ void Http2Exchange::begin_reading() {
     nghttp2_submit_headers(h2, NGHTTP2_FLAG_NONE, id_, nullptr, &go_on, 1, nullptr);
   }
   // A body that doesn't fit the first window flows through a larger one: its memory is accounted for.
-  size_t window = session_.server().limits().stream_buffer_bytes;
-  if (head().content_length.value_or(window + 1) > window)
-    nghttp2_session_set_local_window_size(h2, NGHTTP2_FLAG_NONE, id_, Http2Session::kReadingWindow);
+  const ServerLimits& limits = session_.server().limits();
+  size_t window = limits.stream_buffer_bytes, larger = limits.http2_stream_window_bytes;
+  if (larger > window && head().content_length.value_or(window + 1) > window)
+    nghttp2_session_set_local_window_size(h2, NGHTTP2_FLAG_NONE, id_, static_cast<int32_t>(larger));
   open_window();
   session_.wake_keeper();
 }

@@ -115,6 +115,32 @@ TEST_F(Http2Guard, ManyRequestsOverALongTimeAreNoFlood) {
   EXPECT_EQ(client.goaways, 0);
 }
 
+TEST_F(Http2Guard, TheLimitsOfTheConfigHold) {
+  ServerLimits limits;
+  limits.http2_streams = 2;
+  limits.http2_window_bytes = 65'535;
+  limits.http2_resets_per_second = 1;
+  start(limits);
+  Http2TestClient client(server->port);
+  client.pump([&] {
+    return nghttp2_session_get_remote_settings(client.h2(), NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS) == 2;
+  });
+  int32_t large = client.request("POST", "/wait", {}, std::string(1'000'000, 'x'));
+  client.wait(100);
+  EXPECT_EQ(client.peek(large).uploaded, 65'535u) << "of a window of 256 kB of its own";
+  handler.go = true;
+  EXPECT_EQ(client.answer(large).status, 200);
+  for (int i = 0; i < 30 && !client.goaways; ++i) {
+    int32_t id = client.request("GET", "/late");
+    client.send_all();
+    client.reset(id);
+    client.wait(2);
+  }
+  client.pump([&] { return client.ended; });
+  EXPECT_EQ(client.goaway_code, static_cast<uint32_t>(NGHTTP2_ENHANCE_YOUR_CALM));
+  EXPECT_LE(handler.begun, 13);
+}
+
 TEST_F(Http2Guard, StreamsOverTheLimitAreRefusedNotRun) {
   start();
   Http2TestClient client(server->port);

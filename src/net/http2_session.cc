@@ -10,8 +10,11 @@ namespace {
 
 // A client that resets what it asked for, or has us answer frames that carry nothing, may do so in bursts,
 // not for ever.
-constexpr double kResetBurst = 500, kResetsPerSecond = 50;
-constexpr double kControlBurst = 1000, kControlsPerSecond = 100;
+// Ten seconds' worth at once: a client that leaves resets all that it had asked for.
+RateBudget budget(size_t per_second, Time now) {
+  auto rate = static_cast<double>(per_second);
+  return {10 * rate, rate, now};
+}
 
 }  // namespace
 
@@ -21,8 +24,8 @@ Http2Session::Http2Session(Server& server, Stream& stream)
       peer_(stream.peer()),
       idle_since_(Reactor::current().now()),
       head_begun_(idle_since_),
-      resets_(kResetBurst, kResetsPerSecond, idle_since_),
-      controls_(kControlBurst, kControlsPerSecond, idle_since_) {}
+      resets_(budget(server.limits().http2_resets_per_second, idle_since_)),
+      controls_(budget(server.limits().http2_controls_per_second, idle_since_)) {}
 
 Http2Session::~Http2Session() { nghttp2_session_del(h2_); }
 
@@ -40,12 +43,13 @@ void Http2Session::greet() {
   const ServerLimits& limits = server_.limits();
   auto capped = [](size_t n) { return static_cast<uint32_t>(std::min<size_t>(n, NGHTTP2_MAX_WINDOW_SIZE)); };
   nghttp2_settings_entry settings[] = {
-      {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, kStreamsMax},
+      {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, capped(limits.http2_streams)},
       {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, capped(limits.stream_buffer_bytes)},
       {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, capped(limits.head.bytes)},
   };
   nghttp2_submit_settings(h2_, NGHTTP2_FLAG_NONE, settings, std::size(settings));
-  nghttp2_session_set_local_window_size(h2_, NGHTTP2_FLAG_NONE, 0, kConnectionWindow);
+  nghttp2_session_set_local_window_size(h2_, NGHTTP2_FLAG_NONE, 0,
+                                        static_cast<int32_t>(capped(limits.http2_window_bytes)));
 }
 
 // ---- the reader

@@ -22,11 +22,6 @@ namespace hanse::net {
 
 class Http2Session {
  public:
-  static constexpr uint32_t kStreamsMax = 256;          // at once, as we promise to the client
-  static constexpr size_t kTasksMax = 2 * kStreamsMax;  // handlers of reset streams live on for a moment
-  static constexpr int32_t kConnectionWindow = 8 * 1024 * 1024;  // bodies under way, of all streams
-  static constexpr int32_t kReadingWindow = 2 * 1024 * 1024;  // of a stream whose handler reads a large body
-
   Http2Session(Server& server, Stream& stream);
   ~Http2Session();
   Http2Session(const Http2Session&) = delete;

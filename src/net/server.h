@@ -17,6 +17,11 @@ struct ServerLimits {
   size_t connections = 20000;                       // all cores together
   size_t stream_buffer_bytes = 256 * 1024;          // HTTP/2: unsent bytes a stream; windows
   size_t total_buffer_bytes = 1024u * 1024 * 1024;  // request bodies in memory, all cores together
+  size_t http2_streams = 256;                       // at once on one connection, as we promise to the client
+  size_t http2_window_bytes = 8u << 20;             // bodies under way on one connection
+  size_t http2_stream_window_bytes = 2u << 20;      // of a stream whose handler reads a large body
+  size_t http2_resets_per_second = 50;              // and ten times as many in a burst
+  size_t http2_controls_per_second = 100;           // likewise
   milliseconds head_timeout{10'000};
   milliseconds body_timeout{60'000};  // the whole body
   milliseconds idle_timeout{75'000};
@@ -47,6 +52,9 @@ class Server {
   Task<void> run(int listener);
   // For connections from now on; nullptr is plain TCP.
   void use_tls(std::shared_ptr<const TlsServerContext> context) { tls_ = std::move(context); }
+
+  // From now on, for what waits already only where it looks again.
+  void use_limits(const ServerLimits& limits) { limits_ = limits; }
 
   Handler& handler() { return handler_; }
   const ServerLimits& limits() const { return limits_; }

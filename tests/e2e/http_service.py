@@ -165,6 +165,19 @@ def a_good_config_is_taken_and_a_bad_one_refused(lab):
 
 
 @group.case()
+def a_reload_takes_the_limits_over(lab):
+    gateway, provider = start(lab)
+    config = {"server": {"listen": f"127.0.0.1:{gateway.port}"}, "provider": providers(provider)}
+    long = "/nothing?" + "a" * 5000
+    large = body("openai", messages=[{"role": "user", "content": "x" * 5000}])
+    assert gateway.call("GET", long).status == 404 and gateway.chat(large).status == 200
+    gateway.write_config({**config, "limits": {"target_bytes": 2000, "body_bytes": 4096}})
+    gateway.signal(signal.SIGHUP)
+    wait_for(lambda: gateway.call("GET", long).status == 414, 5, "the new limit of heads to be in force")
+    wait_for(lambda: gateway.chat(large).status == 413, 5, "the new limit of bodies to be in force")
+
+
+@group.case()
 def a_reload_cuts_no_stream(lab):
     gateway, provider = start(lab)
     wire, head, pieces = endless_stream(gateway, provider)
