@@ -16,11 +16,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 LINGUA_DIALECTS = {"chat-completions": "openai", "baseten": "openai", "anthropic": "anthropic"}
 
+TARGETS = {"openai": "/v1/chat/completions", "anthropic": "/v1/messages", "cohere": "/v2/chat"}
+
 
 @dataclass
 class Exchange:
     name: str
-    dialect: str  # "openai" or "anthropic"
+    dialect: str  # "openai", "anthropic" or "cohere"
     target: str  # the path the client of Hanse uses
     request: bytes  # as recorded, or as the recording's own JSON says
     status: int
@@ -41,6 +43,8 @@ def dialect_of(url: str) -> str | None:
     path = url.split("?")[0]
     if path.endswith("/chat/completions"):
         return "openai"
+    if path.endswith("/v2/chat"):
+        return "cohere"
     return "anthropic" if path.endswith("/v1/messages") else None
 
 
@@ -99,7 +103,6 @@ def kind_of(url: str) -> str:
         ("completions", "old completions"),
         ("audio", "audio"),
         ("images", "images"),
-        ("v2/chat", "Cohere"),
         ("batches", "batches"),
     ):
         if mark in path:
@@ -110,7 +113,7 @@ def kind_of(url: str) -> str:
 def from_cassette(name: str, dialect: str, one: dict) -> Exchange:
     request, _ = body_bytes(one["request"])
     reply, compressed = body_bytes(one["response"])
-    target = "/v1/chat/completions" if dialect == "openai" else "/v1/messages"
+    target = TARGETS[dialect]
     content_type = content_type_of(one["response"])
     return Exchange(
         name,

@@ -10,11 +10,13 @@ from openai.lib.streaming.chat import ChatCompletionStreamState
 
 from asked import Asked, check_request_rules, read_request
 from provider import LAST_CHUNK, Call, chunk, http, stream_head
+import reading_cohere  # noqa: F401  (its readers)
 from reading import Answer, read
 from recorded import Exchange
 from stream_rules import check_chat_stream, check_messages_stream
 
 OTHER = {"openai": "anthropic", "anthropic": "openai"}
+CLIENTS = {"openai": ["anthropic"], "anthropic": ["openai"], "cohere": ["openai", "anthropic"]}  # of answers
 TARGET = {"openai": "/v1/chat/completions", "anthropic": "/v1/messages"}
 # What the other dialect has no word for: when a request has it, x-hanse-dropped must say so.
 ONE_SIDED = {
@@ -122,11 +124,10 @@ def neutral_request(dialect: str, model: str, stream: bool) -> dict:
     return body
 
 
-def check_answer_across(exchange: Exchange, gateway, provider) -> str:
+def check_answer_across(exchange: Exchange, client: str, gateway, provider) -> str:
     """Returns what kind of outcome it was, for the count."""
     provider.reset_log()
     provider.script = recorded_script(exchange)
-    client = OTHER[exchange.dialect]
     reply = gateway.call("POST", TARGET[client], neutral_request(client, f"rec-{exchange.dialect}/m", exchange.stream))
     wanted = wanted_answer(exchange)
     if wanted is None or wanted.error:
@@ -155,7 +156,8 @@ def check_status_across(exchange: Exchange, reply) -> None:
     if exchange.status < 400:
         return
     assert reply.status == exchange.status, f"the provider's {exchange.status} became {reply.status}"
-    message = (json.loads(exchange.reply).get("error") or {}).get("message")
+    said = json.loads(exchange.reply)
+    message = said.get("message") or (said.get("error") or {}).get("message")
     got = reply.json()["error"]["message"]
     assert not message or message in got, f"the provider's words are lost: {message!r} became {got!r}"
 

@@ -1,7 +1,7 @@
 """Recorded traffic of the real services, replayed. Three things per exchange:
 
 same      the client speaks the recorded dialect: request and answer pass byte for byte, but for the model's name
-answer    a client of the other dialect gets the recorded answer: text, calls, stop, usage hold (replay.py says how)
+answer    a client of another dialect gets the recorded answer: text, calls, stop, usage hold (replay.py says how)
 request   the recorded request goes to a provider of the other dialect: what arrives is valid there and means the same
 """
 
@@ -10,7 +10,7 @@ from collections import Counter
 
 from lab import missing
 from recorded import load, oracles
-from replay import check_answer_across, check_request_across, check_same
+from replay import CLIENTS, OTHER, check_answer_across, check_request_across, check_same
 from runner import Suite
 
 suite = Suite("recordings")
@@ -28,6 +28,7 @@ def pair(lab):
                 "provider": {
                     "rec-openai": {"kind": "openai-compatible", "url": f"{provider.url}/v1", "key_env": "E2E_KEY"},
                     "rec-anthropic": {"kind": "anthropic", "url": provider.url, "key_env": "E2E_KEY"},
+                    "rec-cohere": {"kind": "cohere", "url": provider.url, "key_env": "E2E_KEY"},
                 },
             }
         )
@@ -68,23 +69,27 @@ def add_cases(exchanges) -> None:
         def same(lab, one=exchange):
             check_same(one, *pair(lab))
 
-        def answer(lab, one=exchange):
-            kind = check_answer_across(one, *pair(lab))
-            counts[f"answers of {one.dialect}{' streamed' if one.stream else ''} to the other client: {kind}"] += 1
-
         def request(lab, one=exchange):
             outcome = check_request_across(one, *pair(lab), validators(lab))
             counts[f"requests from {one.dialect} clients to the other provider: {outcome}"] += 1
 
         suite.add(f"same {exchange.name}", same, 6)
-        suite.add(f"answer {exchange.name}", answer, 6)
-        suite.add(f"request {exchange.name}", request, 6)
+        for client in CLIENTS[exchange.dialect]:
+
+            def answer(lab, one=exchange, client=client):
+                kind = check_answer_across(one, client, *pair(lab))
+                streamed = " streamed" if one.stream else ""
+                counts[f"answers of {one.dialect}{streamed} to {client} clients: {kind}"] += 1
+
+            suite.add(f"answer {exchange.name} to {client}", answer, 6)
+        if exchange.dialect in OTHER:
+            suite.add(f"request {exchange.name}", request, 6)
 
 
 def describe(exchanges, out_of_scope: Counter) -> list[str]:
     kinds = Counter(f"{one.dialect} {'stream' if one.stream else 'json'} {one.status}" for one in exchanges)
     lines = [
-        f"recordings: {len(exchanges)} exchanges, three cases each: "
+        f"recordings: {len(exchanges)} exchanges: "
         + ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
     ]
     lines.append(
