@@ -240,6 +240,20 @@ def check_links(source: Source, root: Path) -> Iterator[Fault]:
                 yield Fault(source.path, line, f"no heading #{fragment} in {target or source.path}", "mend the link")
 
 
+def check_named(page: Source, paths: list[str], code: str) -> Iterator[Fault]:
+    """Files (with a folder) and members that a page names in backticks are there."""
+    if not page.path.endswith(".md"):
+        return
+    places = ("/", f"/{page.path.rpartition('/')[0]}/", "/src/")
+    for match in re.finditer(r"`([\w.-]+(?:/[\w.-]+)+\.(?:cc|h|py|sh|md|txt))`|`(\w+::\w+)(?:\(\))?`", page.text):
+        file, member = match.groups()
+        line = page.text.count("\n", 0, match.start()) + 1
+        if file and file.split("/")[0] != "NAME" and not any((at + file)[1:] in paths for at in places):
+            yield Fault(page.path, line, f"{file} is not there", "name the file that does it now")
+        if member and not re.search(rf"\b{member.split('::')[1]}\b", code):
+            yield Fault(page.path, line, f"nothing in src/ is called {member}", "use its name of today")
+
+
 def check_adrs(paths: list[str], root: Path) -> Iterator[Fault]:
     index = root / "docs/adr/README.md"
     pages = [path for path in paths if re.fullmatch(r"docs/adr/\d{4}-[\w-]+\.md", path)]
@@ -291,7 +305,9 @@ def check(root: Path) -> list[Fault]:
     sources = read(root)
     paths = [source.path for source in sources]
     faults: list[Fault] = []
+    code = "".join(source.text for source in sources if source.path.startswith("src/") and source.is_cpp)
     for source in sources:
+        faults += check_named(source, paths, code)
         faults += check_floors(source, house)
         faults += check_header(source)
         faults += check_sizes(source)

@@ -157,6 +157,15 @@ class Documents(unittest.TestCase):
             paths = tidy.tree(root)
             links = [str(fault) for source in tidy.read(root) for fault in tidy.check_links(source, root)]
             self.assertEqual(len(links), 2, links)
+            (root / "src/net").mkdir(parents=True)
+            (root / "src/net/a.cc").write_text("void Net::run() {}\n")
+            (root / "docs/tour.md").write_text("`net/a.cc` `Net::run` `Net::run()` `a.b` `net/b.cc` `Net::walk`\n")
+            paths = tidy.tree(root)
+            page = next(source for source in tidy.read(root) if source.path == "docs/tour.md")
+            named = [str(fault) for fault in tidy.check_named(page, paths, "void Net::run() {}")]
+            self.assertEqual(len(named), 2, named)
+            self.assertIn("net/b.cc is not there", named[0])
+            self.assertIn("Net::walk", named[1])
             decisions = [str(fault) for fault in tidy.check_adrs(paths, root)]
             self.assertEqual(len(decisions), 2, decisions)
 

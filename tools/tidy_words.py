@@ -57,6 +57,10 @@ WORDS = [
     word(r"\b(sleep_for|sleep_until|usleep|nanosleep)\b",
          "wait on the reactor with a deadline", r"src/.*\.(cc|h)", True,
          r".*_test\.cc|.*/test_\w+\.h"),
+    word(r"(\.|->)spawn\(", "await it; detached work has its places, which src/net/README.md lists",
+         r"src/.*\.(cc|h)", True,
+         r"src/net/(server|http2_session|dns)\.cc|src/cli/(runtime|discovery_loop)\.cc|src/sim/clouds\.cc|"
+         r".*_test\.cc|.*_testing\.h|.*/test_\w+\.h|.*_bench\.cc|.*_fuzz\.cc"),
     word(r"\bmemmem\b", "hanse::find (base/bytes.h); glibc's is several times slower", CPP, True),
     word(r"\bstrtok\b|\bsprintf\b|\bstrcpy\b|\bgets\b", "std::string_view and fmt", CPP, True),
     word(r"\b(rand|srand)\(", "base/random.h, with a seed that can be given", r"src/.*\.(cc|h)", True),

@@ -1,8 +1,8 @@
 // A dialect: one vendor language on the wire, to and from the canonical form. Pure: bytes and values in,
 // values out.
 //
-//   const Dialect* client = dialect_of_path(path);                  // dialects.cc holds the hand-written
-//   list TRY(auto request, client->decode_request(root));                // client bytes -> canon::Request
+//   const Dialect* client = find_dialect("openai-chat");            // dialects.cc holds the list
+//   TRY(auto request, client->decode_request(root));                // client bytes -> canon::Request
 //   TRY(std::string body, provider->encode_request(*request, target, losses));
 //   auto decoder = provider->reply_decoder(stream);                 // provider bytes -> canon::Event ...
 //   auto encoder = client->reply_encoder(shape);                    // ... canon::Event -> client bytes
@@ -48,7 +48,7 @@ struct ReplyShape {
   int64_t now_unix = 0;    // for `created`
   // What was asked, for languages whose answers repeat it; must outlive the encoder. nullptr: not known.
   const canon::Request* request = nullptr;
-  std::string query;       // of the client's target, where a dialect's frame depends on it
+  std::string query;  // of the client's target, where a dialect's frame depends on it
 };
 
 // How a stream of a language travels.

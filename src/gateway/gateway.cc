@@ -25,6 +25,15 @@ std::string_view beside_chat(const Route& route) {
   return route.operation == Operation::completions ? "completions" : "count_tokens";
 }
 
+// For people who look around: the first path of each language.
+std::string home_text() {
+  std::string out = "Hanse answers";
+  for (const Dialect* dialect : all_dialects())
+    out += fmt::format("{} POST {}", dialect == all_dialects().front() ? "" : ",",
+                       dialect->paths().front().pattern);
+  return out + "; GET /v1/models lists the models.\n";
+}
+
 }  // namespace
 
 net::Task<void> Gateway::handle(net::Exchange& exchange) {
@@ -77,10 +86,10 @@ net::Task<void> Gateway::serve_itself(CallState& call, Service service) {
     case Service::metrics:
       co_await metrics(call);
       break;
-    default:
-      co_await plain(call, 200,
-                     "Hanse answers POST /v1/chat/completions and POST /v1/messages; GET /v1/models lists "
-                     "the models.\n");
+    default: {
+      std::string text = home_text();
+      co_await plain(call, 200, text);
+    }
   }
 }
 

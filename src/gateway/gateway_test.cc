@@ -42,7 +42,10 @@ TEST(Gateway, AnswersWithoutAProvider) {
   EXPECT_EQ(scene.ask("GET", "/readyz").status, 503);
   scene.cores.ready = true;
   EXPECT_EQ(scene.ask("GET", "/readyz").status, 200);
-  EXPECT_THAT(scene.ask("GET", "/").body, HasSubstr("/v1/models"));
+  std::string home = scene.ask("GET", "/").body;
+  for (const char* path :
+       {"POST /v1/chat/completions", "POST /v1/messages", "POST /v2/chat", "GET /v1/models"})
+    EXPECT_THAT(home, HasSubstr(path));
   auto& options = scene.ask("OPTIONS", "*");
   EXPECT_EQ(options.status, 204);
   EXPECT_EQ(options.header("allow"), "GET, HEAD, POST, OPTIONS");

@@ -1,6 +1,9 @@
 #include "gateway/routes.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "catalog/door.h"
 
 namespace hanse::gateway {
 namespace {
@@ -51,6 +54,16 @@ TEST(Routes, SharedPathsGoByTheClientsHeaders) {
   EXPECT_EQ(find_route("/v1/models", head.headers).dialect->name(), "anthropic-messages");
   EXPECT_EQ(find_route("/nowhere", head.headers).dialect->name(), "anthropic-messages");
   EXPECT_EQ(find_route("/v1/chat/completions", head.headers).dialect->name(), "openai-chat");
+}
+
+// A row of the catalogue may name each language, and nothing else.
+TEST(Routes, EachLanguageHasItsDoor) {
+  std::vector<std::string_view> languages;
+  for (const Dialect* dialect : all_dialects()) {
+    languages.push_back(dialect->name());
+    EXPECT_FALSE(dialect->paths().empty()) << dialect->name();
+  }
+  EXPECT_THAT(catalog::dialect_names(), testing::UnorderedElementsAreArray(languages));
 }
 
 TEST(Routes, QueriesStandBehind) {
