@@ -237,7 +237,7 @@ class Writer {
     char* at = extend(out_, quoted.size() + N + (first ? 0 : 1));
     if (!first) *at++ = ',';
     *at++ = '"';
-    std::memcpy(at, quoted.data(), quoted.size());
+    quoted.copy(at, quoted.size());  // not memcpy, which may not be given the null of an empty view
     std::memcpy(at + quoted.size(), closing, N - 1);
   }
   void append_number(int64_t n);

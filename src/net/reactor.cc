@@ -129,11 +129,11 @@ void Reactor::stop() {
 }
 
 void Reactor::post(std::move_only_function<void()> message) {
-  {
-    std::lock_guard lock(mutex_);
-    messages_.push_back(std::move(message));
-    has_messages_.store(true, std::memory_order_release);
-  }
+  // The write is under the lock too: once a message is taken (stop() sends one) the reactor may end and close the
+  // descriptor.
+  std::lock_guard lock(mutex_);
+  messages_.push_back(std::move(message));
+  has_messages_.store(true, std::memory_order_release);
   uint64_t one = 1;
   (void)!::write(wake_fd_, &one, sizeof one);
 }
