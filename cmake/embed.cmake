@@ -1,4 +1,4 @@
-# Run as a script: writes OUT, a .cc that holds the files of FOLDER/*.toml as hanse::catalog::builtin_rows().
+# Run as a script: writes OUT, a .cc that holds the files of FOLDER/*.toml as hanse::catalog::NAME().
 file(GLOB files ${FOLDER}/*.toml)
 list(SORT files)
 set(rows "")
@@ -8,7 +8,7 @@ foreach(path ${files})
   string(APPEND rows "    {\"${name}\", R\"toml(${text})toml\"},\n")
 endforeach()
 set(code "#include \"catalog/builtin_rows.h\"\n\nnamespace hanse::catalog {\n\n")
-string(APPEND code "std::span<const BuiltinRow> builtin_rows() {\n")
+string(APPEND code "std::span<const BuiltinRow> ${NAME}() {\n")
 string(APPEND code "  static constexpr BuiltinRow rows[] = {\n${rows}  };\n")
 string(APPEND code "  return rows;\n}\n\n}  // namespace hanse::catalog\n")
 file(WRITE ${OUT} "${code}")

@@ -111,12 +111,13 @@ function(hanse_library name)
   endif()
 endfunction()
 
-# The provider rows become part of hanse_catalog, so that one program is all there is to install.
-function(hanse_embed_rows folder)
+# The rows of a folder become part of hanse_catalog, as what the function `name` gives, so that one program is all
+# there is to install.
+function(hanse_embed_rows folder name)
   file(GLOB rows CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.toml)
-  set(out ${CMAKE_BINARY_DIR}/builtin_rows.cc)
+  set(out ${CMAKE_BINARY_DIR}/${name}.cc)
   add_custom_command(OUTPUT ${out} DEPENDS ${rows} ${CMAKE_SOURCE_DIR}/cmake/embed.cmake
-    COMMAND ${CMAKE_COMMAND} -DFOLDER=${CMAKE_SOURCE_DIR}/${folder} -DOUT=${out}
+    COMMAND ${CMAKE_COMMAND} -DFOLDER=${CMAKE_SOURCE_DIR}/${folder} -DNAME=${name} -DOUT=${out}
       -P ${CMAKE_SOURCE_DIR}/cmake/embed.cmake)
   target_sources(hanse_catalog PRIVATE ${out})
 endfunction()

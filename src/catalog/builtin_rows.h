@@ -1,5 +1,5 @@
-// The files of catalog/providers, as they were when the program was built. The .cc is generated
-// (cmake/embed.cmake).
+// The files of catalog/providers and catalog/models, as they were when the program was built. The .cc are
+// generated (cmake/embed.cmake).
 #pragma once
 
 #include <span>
@@ -12,5 +12,6 @@ struct BuiltinRow {
   std::string_view text;
 };
 std::span<const BuiltinRow> builtin_rows();
+std::span<const BuiltinRow> builtin_models();
 
 }  // namespace hanse::catalog

@@ -1,17 +1,13 @@
 #include "catalog/catalog.h"
 
 #include <algorithm>
-#include <filesystem>
 
 #include "base/url.h"
-#include "catalog/builtin_rows.h"
 #include "catalog/outside.h"
-#include "catalog/toml.h"
+#include "catalog/row_files.h"
 
 namespace hanse::catalog {
 namespace {
-
-constexpr size_t kRowBytesMax = 1024 * 1024;
 
 // What can stand in a request line.
 bool is_target(std::string_view path) {
@@ -65,17 +61,6 @@ ProviderRow read_row(std::string_view name, std::string_view text, Problems& pro
   return row;
 }
 
-Result<std::vector<std::filesystem::path>> rows_in(const std::string& folder) {
-  std::error_code error;
-  std::vector<std::filesystem::path> files;
-  std::filesystem::directory_iterator entry(folder, error), end;
-  for (; !error && entry != end; entry.increment(error))
-    if (entry->path().extension() == ".toml") files.push_back(entry->path());
-  if (error) return fail(Code::bad_request, "--catalog " + folder + ": " + error.message());
-  std::ranges::sort(files);
-  return files;
-}
-
 }  // namespace
 
 std::vector<Door> ProviderRow::doors() const {
@@ -89,27 +74,14 @@ std::vector<Door> ProviderRow::doors() const {
 
 Result<Catalog> Catalog::load(const std::string& folder) {
   Catalog out;
-  for (const BuiltinRow& builtin : builtin_rows()) {
-    Problems problems("the built-in " + std::string(builtin.name) + ".toml");
-    ProviderRow row = read_row(builtin.name, builtin.text, problems);
-    if (problems.any()) return fail(problems.error());
+  auto take = [&](const std::string& name, std::string_view text, Problems& problems) {
+    ProviderRow row = read_row(name, text, problems);
     out.rows_.insert_or_assign(row.name, std::move(row));
-  }
-  if (folder.empty()) return out;
-  TRY(auto files, rows_in(folder));
-  std::string wrong;
-  for (const auto& path : files) {
-    Problems problems(path.string());
-    auto text = read_file(path.string(), kRowBytesMax);
-    if (text) {
-      ProviderRow row = read_row(path.stem().string(), *text, problems);
-      out.rows_.insert_or_assign(row.name, std::move(row));
-    } else {
-      problems.add(text.error().message);
-    }
-    if (problems.any()) wrong += (wrong.empty() ? "" : "\n") + problems.error().message;
-  }
-  if (!wrong.empty()) return fail(Code::bad_request, std::move(wrong));
+  };
+  TRY_VOID(read_rows(builtin_rows(), take));
+  if (!folder.empty()) TRY_VOID(read_rows(folder, take));
+  TRY(ModelRows models, ModelRows::load(folder));
+  out.models_ = std::make_shared<const ModelRows>(std::move(models));
   return out;
 }
 

@@ -1,18 +1,20 @@
-// The catalogue: what is known of vendors, as data. catalog/providers/*.toml are built into the program; a
-// folder given at run time adds rows or replaces them. A new vendor that speaks a known dialect is one row
-// and no code.
+// The catalogue: what is known of vendors and their models, as data. catalog/providers/*.toml and
+// catalog/models/*.toml are built into the program; a folder given at run time adds rows or replaces them. A
+// new vendor that speaks a known dialect is one row and no code.
 //
 //   TRY(Catalog rows, Catalog::load(folder));       // all that is wrong with the rows in one error
 //   const ProviderRow* row = rows.find("openai");
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/error.h"
 #include "catalog/door.h"
+#include "catalog/model_row.h"
 #include "catalog/option.h"
 
 namespace hanse::catalog {
@@ -66,9 +68,11 @@ class Catalog {
   const ProviderRow* find(std::string_view name) const;
   const std::map<std::string, ProviderRow, std::less<>>& rows() const { return rows_; }
   std::vector<std::string_view> names() const;
+  std::shared_ptr<const ModelRows> models() const { return models_; }
 
  private:
   std::map<std::string, ProviderRow, std::less<>> rows_;
+  std::shared_ptr<const ModelRows> models_;
 };
 
 std::string providers_reference_markdown();

@@ -215,6 +215,7 @@ std::pair<std::string, std::string> Provider::credential_header() const {
 Result<Config> parse_config(std::string_view text, std::string_view name, const Catalog& catalog) {
   Config config;
   config.path = name;
+  config.known_models = catalog.models();
   Problems problems(name);
   TomlFile file(text, problems);
   if (!problems.any()) Loader(file, catalog, problems, config).load();

@@ -8,6 +8,7 @@
 // files, never from the config itself). A Config is a plain value; the gateway uses the Snapshot made of it.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -186,7 +187,8 @@ struct Config {
   std::vector<ClientKey> clients;
   std::vector<Provider> providers;
   std::vector<Model> models;
-  std::vector<std::string> warnings;  // what works, but not as its author may think
+  std::shared_ptr<const ModelRows> known_models;  // the catalogue's; nullptr: none
+  std::vector<std::string> warnings;              // what works, but not as its author may think
 };
 
 Result<Config> load_config(const std::string& path, const Catalog& catalog);
@@ -203,6 +205,10 @@ Result<void> add_simulated(Config& config, const Catalog& catalog, const std::st
 // What `hanse check` says: what would be served, from where, with which credentials present (names, never
 // values).
 std::string describe_config(const Config& config);
+
+// What `hanse models` says: a line each, and all of one (by any of its names; not_found names a near one).
+std::string describe_models(const Config& config);
+Result<std::string> describe_model(std::string_view name, const Config& config);
 
 // Generated from the descriptions above.
 std::string config_help();

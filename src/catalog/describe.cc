@@ -53,6 +53,21 @@ std::string dialects_text(const Provider& provider) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
+// "openai/gpt-5-mini (0.25 / 2), then local/smollm2"
+std::string offers_text(const Model& model, const Config& config) {
+  std::vector<std::string> out;
+  for (const std::string& offer : model.offers) {
+    out.push_back(offer);
+    const size_t slash = std::min(offer.find('/'), offer.size() - 1);
+    auto provider = std::ranges::find(config.providers, offer.substr(0, slash), &Provider::name);
+    if (provider == config.providers.end()) continue;
+    auto sold = config.known_models->find(provider->row.name, std::string_view(offer).substr(slash + 1));
+    if (sold.at && sold.at->input && sold.at->output)
+      out.back() += fmt::format(" ({} / {})", dollars_text(*sold.at->input), dollars_text(*sold.at->output));
+  }
+  return fmt::format("{}", fmt::join(out, ", then "));
+}
+
 std::string addresses_text(const Config& config) {
   std::string out = "\nlistens on\n";
   for (const auto& address : config.server.addresses) {
@@ -81,10 +96,11 @@ std::string describe_config(const Config& config) {
   for (const auto& p : config.providers)
     providers.push_back({p.name, dialects_text(p), p.url.text, credential_text(p), names_text(p.models, "")});
   if (!providers.empty()) out += "\nproviders\n" + columns(providers);
-  for (const auto& model : config.models)
-    models.push_back({model.name, fmt::format("{}", fmt::join(model.offers, ", then "))});
+  for (const auto& model : config.models) models.push_back({model.name, offers_text(model, config)});
   if (!models.empty())
-    out += "\nmodels\n" + columns(models) + "  and any model of a provider as provider/model\n";
+    out += "\nmodels\n" + columns(models) +
+           "  and any model of a provider as provider/model; prices are dollars for a million tokens, input "
+           "/ output\n";
   else if (!providers.empty())
     out += "\nevery model of every provider is served under its own name, and as provider/model\n";
   out += clients_text(config);

@@ -27,6 +27,7 @@ Result<void> add(Config& config, const Catalog& catalog, std::string_view kind, 
 Result<Config> config_from_environment(const Catalog& catalog) {
   Config config;
   config.path = "environment";
+  config.known_models = catalog.models();
   TRY_VOID(resolve_addresses(config));
   for (const char* kind : {"openai", "anthropic"}) {
     const ProviderRow* row = catalog.find(kind);

@@ -81,6 +81,9 @@ void FactsVisitor::bytes(std::string_view name, size_t& value, Bounds bounds, st
 void FactsVisitor::time(std::string_view name, milliseconds& value, Bounds bounds, std::string_view help) {
   add(name, "time", value.count() ? quoted(time_text(value)) : "", help, bounds);
 }
+void FactsVisitor::dollars(std::string_view name, std::optional<int64_t>&, std::string_view help) {
+  add(name, "dollars", "", help);
+}
 void FactsVisitor::list(std::string_view name, std::vector<std::string>& value, std::string_view help) {
   std::string standard;
   for (const std::string& text : value) standard += (standard.empty() ? "" : ", ") + quoted(text);
@@ -90,5 +93,6 @@ void FactsVisitor::table(std::string_view name, std::vector<std::pair<std::strin
                          std::string_view help) {
   add(name, "table", "", help);
 }
+void FactsVisitor::group(std::string_view name, std::string_view help) { add(name, "group", "", help); }
 
 }  // namespace hanse::catalog

@@ -14,6 +14,7 @@
 //   word   a string out of a known few       time   "30s", "500ms", or a number of milliseconds
 //   flag   true or false                     list   strings; one alone needs no brackets
 //   count  a whole number                    table  strings by name
+//   dollars  a price, held in millionths of a dollar
 #pragma once
 
 #include <cstdint>
@@ -46,7 +47,7 @@ std::optional<milliseconds> parse_time(std::string_view text);
 // What a visitor may record of an option: for the texts that are generated.
 struct OptionFacts {
   std::string name;
-  std::string kind;      // "text", "word", "flag", "count", "bytes", "time", "list", "table"
+  std::string kind;  // "text", "word", "flag", "count", "bytes", "time", "list", "table", "dollars", "group"
   std::string standard;  // the default, as TOML and JSON write it; empty: none
   std::string help;
   Bounds bounds;
@@ -63,9 +64,12 @@ class FactsVisitor {
   void count(std::string_view name, size_t& value, Bounds bounds, std::string_view help);
   void bytes(std::string_view name, size_t& value, Bounds bounds, std::string_view help);
   void time(std::string_view name, milliseconds& value, Bounds bounds, std::string_view help);
+  void dollars(std::string_view name, std::optional<int64_t>& value, std::string_view help);
   void list(std::string_view name, std::vector<std::string>& value, std::string_view help);
   void table(std::string_view name, std::vector<std::pair<std::string, std::string>>& value,
              std::string_view help);
+  // Tables of their own below this name, which their reader finds by TomlFile::tables().
+  void group(std::string_view name, std::string_view help);
 
  private:
   void add(std::string_view name, std::string_view kind, std::string standard, std::string_view help,

@@ -77,6 +77,8 @@ replaces the one of the same name. [How to add a provider](../how-to/add-a-provi
 
 std::string code(std::string_view text) { return text.empty() ? "" : fmt::format("`{}`", text); }
 
+}  // namespace
+
 std::string options_table(const std::vector<OptionFacts>& options) {
   std::string out = "| option | kind | default | allowed | what it is |\n| --- | --- | --- | --- | --- |\n";
   for (const auto& option : options)
@@ -85,8 +87,6 @@ std::string options_table(const std::vector<OptionFacts>& options) {
                        allowed_text(option), option.help);
   return out;
 }
-
-}  // namespace
 
 std::vector<Table> tables() {
   return {

@@ -48,9 +48,9 @@ providers
   local      openai-chat         http://127.0.0.1:8000/v1   no key                                      a, b
 
 models
-  fast     openai/gpt-5-mini, then local/a
-  gpt-4.1  openai/gpt-4.1
-  and any model of a provider as provider/model
+  fast     openai/gpt-5-mini (0.25 / 2), then local/a
+  gpt-4.1  openai/gpt-4.1 (2 / 8)
+  and any model of a provider as provider/model; prices are dollars for a million tokens, input / output
 
 clients
   me     may ask for all models

@@ -66,6 +66,7 @@ std::shared_ptr<const Snapshot> Snapshot::build(const Config& config) {
   out->providers = config.providers;
   out->clients_ = config.clients;
   out->models_ = config.models;
+  out->known_models_ = config.known_models;
   out->index();
   return out;
 }
@@ -113,7 +114,7 @@ void Snapshot::index_providers() {
     for (const std::string& name : names) {
       auto& offers = offers_[name];
       if (offers.empty()) listed_.push_back({name, {}});
-      offers.push_back({i, name});
+      offers.push_back(offer(i, name));
     }
   }
   // A reseller lists other vendors' models as "vendor/model". Where that vendor is a provider here and has
@@ -126,6 +127,35 @@ void Snapshot::index_providers() {
     }
     model.owner = providers[offers.front().provider].name;
   }
+  index_equals();
+}
+
+// A model's name as its maker gives it stands for the same model at every provider that lists it, under
+// whatever name. One offer a provider: of several dated versions the first.
+void Snapshot::index_equals() {
+  for (size_t i = 0; i < providers.size(); ++i)
+    for (const std::string& name : providers[i].known_models()) {
+      Offer equal = offer(i, name);
+      if (!equal.known) continue;
+      auto& offers = offers_[equal.known->name];
+      if (std::ranges::find(offers, i, &Offer::provider) != offers.end()) continue;
+      auto behind = std::ranges::find_if(offers, [&](const Offer& other) { return other.provider > i; });
+      offers.insert(behind, std::move(equal));
+    }
+}
+
+// A provider is asked by a name of its own: where the catalogue knows that it calls the model otherwise, by
+// that.
+Offer Snapshot::offer(size_t provider, std::string_view model) const {
+  Offer out{provider, std::string(model), nullptr, nullptr};
+  if (!known_models_) return out;
+  const Provider& at = providers[provider];
+  ModelRows::Sold sold = known_models_->find(at.row.name, model);
+  out.known = sold.row;
+  out.terms = sold.at;
+  bool listed = std::ranges::find(at.known_models(), model) != at.known_models().end();
+  if (sold.row && !listed) out.model = sold.name;
+  return out;
 }
 
 const ClientKey* Snapshot::find_client(std::string_view key) const {
@@ -142,7 +172,7 @@ std::vector<Offer> Snapshot::addressed(std::string_view model) const {
   if (slash == std::string_view::npos || slash + 1 == model.size()) return {};
   auto provider = provider_by_name_.find(model.substr(0, slash));
   if (provider == provider_by_name_.end()) return {};
-  return {{provider->second, std::string(model.substr(slash + 1))}};
+  return {offer(provider->second, model.substr(slash + 1))};
 }
 
 Result<std::vector<Offer>> Snapshot::offers_for(std::string_view model) const {
@@ -152,7 +182,7 @@ Result<std::vector<Offer>> Snapshot::offers_for(std::string_view model) const {
   std::vector<Offer> guesses;
   if (any_model_ && !model.empty())
     for (size_t i = 0; i < providers.size(); ++i)
-      if (providers[i].known_models().empty()) guesses.push_back({i, std::string(model)});
+      if (providers[i].known_models().empty()) guesses.push_back(offer(i, model));
   if (guesses.empty()) return fail(unknown(model));
   return guesses;
 }

@@ -21,6 +21,9 @@ namespace hanse::catalog {
 struct Offer {
   size_t provider = 0;  // index into Snapshot::providers
   std::string model;    // its name there
+  // What the catalogue knows of it; nullptr: nothing. They live as long as the snapshot.
+  const ModelRow* known = nullptr;
+  const ModelAt* terms = nullptr;
 };
 
 struct ListedModel {
@@ -45,7 +48,9 @@ class Snapshot {
 
   // Who may answer `model`, in the order in which they are to be tried:
   //   with [model] tables     the table of that name; else "provider/model"
-  //   without                 every provider that has a model of that name; else "provider/model"; else every
+  //   without                 every provider that has a model of that name, or that the catalogue knows to be
+  //   the
+  //                           same under another name; else "provider/model"; else every
   //                           provider whose models nobody knows
   // "openai/gpt-5" means the provider openai where that has the model, even if another one lists this name.
   // Error not_found lists near names.
@@ -64,11 +69,14 @@ class Snapshot {
   void index();
   void index_models();
   void index_providers();
+  void index_equals();
+  Offer offer(size_t provider, std::string_view model) const;
   std::vector<Offer> addressed(std::string_view model) const;
   Error unknown(std::string_view model) const;
 
   std::vector<ClientKey> clients_;
   std::vector<Model> models_;
+  std::shared_ptr<const ModelRows> known_models_;
   ByName<size_t> client_by_digest_;
   ByName<size_t> provider_by_name_;
   ByName<std::vector<Offer>> offers_;  // by the name that clients use

@@ -128,5 +128,39 @@ TEST(Snapshot, DigestsAreSha256) {
   EXPECT_EQ(digest.substr(0, 4), std::string(reinterpret_cast<const char*>(kStart), 4));
 }
 
+constexpr std::string_view kClouds = R"(
+[provider.openai]
+models = ["gpt-4o-2024-11-20", "gpt-4o-2024-08-06", "gpt-5"]
+[provider.azure]
+kind = "azure-openai"
+resource = "r"
+models = ["gpt-4o"]
+[provider.local]
+kind = "openai-compatible"
+url = "http://127.0.0.1:2"
+models = ["gpt-4o"]
+)";
+
+TEST(Snapshot, TheSameModelUnderOtherNamesIsAskedByItsMakersName) {
+  auto snapshot = snapshot_of(kClouds);
+  ASSERT_TRUE(snapshot);
+  EXPECT_EQ(offers(*snapshot, "gpt-4o"), "openai/gpt-4o-2024-11-20 azure/gpt-4o local/gpt-4o");
+  EXPECT_EQ(offers(*snapshot, "gpt-4o-2024-08-06"), "openai/gpt-4o-2024-08-06");
+  EXPECT_EQ(listed(*snapshot), "gpt-4o-2024-11-20:openai gpt-4o-2024-08-06:openai gpt-5:openai gpt-4o:azure");
+}
+
+TEST(Snapshot, OffersKnowTheirModelAndItsTerms) {
+  auto snapshot = snapshot_of(kClouds);
+  ASSERT_TRUE(snapshot);
+  auto found = snapshot->offers_for("openai/gpt-5");
+  ASSERT_TRUE(found);
+  ASSERT_TRUE(found->front().known);
+  EXPECT_EQ(found->front().known->name, "gpt-5");
+  EXPECT_EQ(found->front().terms->input, 1'250'000) << "millionths of a dollar for a million tokens";
+  auto local = snapshot->offers_for("local/gpt-4o");
+  ASSERT_TRUE(local);
+  EXPECT_FALSE(local->front().known) << "a compatible server may call anything so";
+}
+
 }  // namespace
 }  // namespace hanse::catalog

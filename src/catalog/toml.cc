@@ -1,6 +1,7 @@
 #include "catalog/toml.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
@@ -193,6 +194,16 @@ void TomlFile::Reader::time(std::string_view name, milliseconds& value, Bounds b
   if (!given) return wrong(name, "a time such as \"30s\" or \"500ms\", or a number of milliseconds");
   if (within(name, *given, bounds, time_text(milliseconds(bounds.min)), time_text(milliseconds(bounds.max))))
     value = milliseconds(*given);
+}
+
+void TomlFile::Reader::dollars(std::string_view name, std::optional<int64_t>& value, std::string_view) {
+  constexpr double kMax = 1e6;
+  auto* node = static_cast<const toml::node*>(find(name));
+  if (!node) return;
+  auto given = node->value<double>();
+  if (!given || node->is_string() || !(*given >= 0 && *given <= kMax))
+    return wrong(name, "a price in dollars, such as 2.5");
+  value = std::llround(*given * 1e6);
 }
 
 void TomlFile::Reader::list(std::string_view name, std::vector<std::string>& value, std::string_view) {

@@ -64,9 +64,11 @@ class TomlFile {
     void count(std::string_view name, size_t& value, Bounds bounds, std::string_view help);
     void bytes(std::string_view name, size_t& value, Bounds bounds, std::string_view help);
     void time(std::string_view name, milliseconds& value, Bounds bounds, std::string_view help);
+    void dollars(std::string_view name, std::optional<int64_t>& value, std::string_view help);
     void list(std::string_view name, std::vector<std::string>& value, std::string_view help);
     void table(std::string_view name, std::vector<std::pair<std::string, std::string>>& value,
                std::string_view help);
+    void group(std::string_view name, std::string_view) { known_.push_back(name); }
     // Keys that no option has are problems, with the nearest known one.
     void finish();
 

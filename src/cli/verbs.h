@@ -12,6 +12,7 @@ using Run = std::function<int()>;  // returns the exit code
 
 Run add_serve(CLI::App& app);
 Run add_check(CLI::App& app);
+Run add_models(CLI::App& app);
 Run add_sim(CLI::App& app);
 Run add_version(CLI::App& app);
 Run add_docs(CLI::App& app);

@@ -23,6 +23,15 @@ std::string retry_after_seconds(milliseconds wait) {
   return std::to_string(std::max<int64_t>(1, (wait.count() + 999) / 1000));
 }
 
+std::string skipped_text(const CallState& call) {
+  std::string out;
+  for (const auto& [offer, reason] : call.skipped) {
+    const std::string& provider = call.view->providers[offer.provider].provider->name;
+    out += (out.empty() ? "" : ", ") + provider + "/" + offer.model + " " + reason;
+  }
+  return out;
+}
+
 net::Task<void> answer_error(CallState& call, const Error& error) {
   call.error = error.code;
   if (error.code == Code::cancelled || call.exchange.started()) {
@@ -32,6 +41,7 @@ net::Task<void> answer_error(CallState& call, const Error& error) {
   }
   AnswerHeaders headers(call);
   if (!call.offer.empty()) headers.add("x-hanse-offer", call.offer);
+  if (!call.skipped.empty()) headers.add_owned("x-hanse-skipped", skipped_text(call));
   if (!call.allow.empty()) headers.add("allow", call.allow);
   const ProviderRefusal& refusal = call.refusal;
   std::string body;

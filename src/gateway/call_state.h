@@ -10,6 +10,7 @@
 #include "gateway/core.h"
 #include "net/exchange.h"
 #include "policy/identity.h"
+#include "route/plan.h"
 
 namespace hanse::gateway {
 
@@ -44,12 +45,13 @@ struct CallState {
   std::string_view query;  // of the target
   // What is asked for instead of a chat: "embeddings", "completions", "count_tokens", a verb of Google's.
   std::string_view beside_chat;
-  bool counts_tokens = false;  // then the answer may be an estimate
+  bool counts_tokens = false;     // then the answer may be an estimate
   int64_t tokens_estimated = -1;  // of a request whose tokens are to be counted
   bool stream = false;
   bool stream_usage = false;
-  std::vector<catalog::Offer> offers;       // in the order of trying
-  std::unique_ptr<canon::Request> request;  // decoded when a target of another dialect is tried
+  std::vector<catalog::Offer> offers;         // in the order of trying
+  std::vector<route::Plan::Skipped> skipped;  // offers whose models can't do what is asked
+  std::unique_ptr<canon::Request> request;    // decoded when a target of another dialect is tried
 
   std::string_view allow;  // of a path that doesn't take the method
 

@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "base/url.h"
+#include "canon/withheld.h"
 #include "net/status.h"
 
 namespace hanse::gateway {
@@ -53,6 +54,9 @@ Result<std::string> translate(CallState& call, const ProviderAccess& access, con
   Target target{.model = offer.model,
                 .output_tokens_max_default = access.provider->output_tokens_max_default,
                 .official = access.provider->row.official};
+  std::span<const std::string> refused;
+  if (offer.known) refused = offer.known->refuses;
+  canon::Withheld withheld(*call.request, refused, losses);
   TRY(std::string body, dialect.encode_request(*call.request, target, losses));
   if (call.strict && !losses.empty()) {
     std::string paths;

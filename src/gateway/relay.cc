@@ -43,6 +43,7 @@ void add_headers(AnswerHeaders& out, const Relay& relay, std::string_view conten
     for (const auto& path : relay.losses.paths()) paths += (paths.empty() ? "" : ", ") + path;
     out.add_owned("x-hanse-dropped", std::move(paths));
   }
+  if (!relay.call.skipped.empty()) out.add_owned("x-hanse-skipped", skipped_text(relay.call));
 }
 
 }  // namespace

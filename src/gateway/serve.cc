@@ -3,6 +3,7 @@
 
 #include "base/url.h"
 #include "canon/estimate.h"
+#include "canon/needs.h"
 #include "gateway/answer.h"
 #include "gateway/attempt.h"
 #include "gateway/gateway.h"
@@ -59,6 +60,16 @@ Result<void> read_facts(CallState& call, json::Value root) {
   call.stream = call.path_stream.value_or(peek.stream);
   call.stream_usage = peek.stream_usage;
   return {};
+}
+
+// What the models must be able to do, where they differ in that. A body that only its provider understands
+// asks for nothing that is known.
+route::Ask ask_of(CallState& call, std::span<const catalog::Offer> offers, json::Value root) {
+  if (!call.beside_chat.empty() || !route::depends_on_ask(offers, call.body.size())) return {};
+  auto request = decode(call, root);
+  if (!request) return {};
+  call.request = std::move(*request);
+  return {canon::needs_of(*call.request), canon::estimate_tokens(root)};
 }
 
 // Nobody who knows could be asked: a guess, and called one.
@@ -118,11 +129,14 @@ Result<void> Gateway::read_request(CallState& call, std::string_view body) {
   if (call.counts_tokens) call.tokens_estimated = canon::estimate_tokens(root);
   TRY(auto offers, choose(call));
   if (offers.empty()) return {};
-  const ProviderAccess& first = call.view->providers[offers.front().provider];
-  if (first.door_for(*call.dialect).dialect != call.dialect) {
+  route::Ask ask = ask_of(call, offers, root);
+  route::Plan plan = route::plan(std::move(offers), ask);
+  const ProviderAccess& first = call.view->providers[plan.offers.front().provider];
+  if (!call.request && first.door_for(*call.dialect).dialect != call.dialect) {
     TRY(call.request, decode(call, root));
   }
-  call.offers = std::move(offers);
+  call.offers = std::move(plan.offers);
+  call.skipped = std::move(plan.skipped);
   return {};
 }
 
@@ -140,7 +154,7 @@ Result<std::vector<catalog::Offer>> Gateway::choose(CallState& call) const {
                               call.beside_chat))
           .at("model");
   }
-  return route::plan(std::move(offers));
+  return offers;
 }
 
 Task<Result<void>> Gateway::try_offers(CallState& call) {

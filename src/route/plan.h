@@ -1,14 +1,38 @@
 // In which order offers are tried. Pure: the clock, randomness and health will come in as arguments, so that
-// a decision can be replayed. Today one policy: ordered, as the config lists them.
+// a decision can be replayed. Today one policy: ordered, as the config lists them, without those whose model
+// can't do what is asked.
 #pragma once
 
+#include <cstdint>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "catalog/snapshot.h"
 
 namespace hanse::route {
 
-// `offers` are never empty, and neither is the plan.
-std::vector<catalog::Offer> plan(std::vector<catalog::Offer> offers);
+// What the request asks of a model.
+struct Ask {
+  uint16_t needs = 0;        // bits of canon::Need
+  int64_t input_tokens = 0;  // about so many
+};
+
+struct Plan {
+  std::vector<catalog::Offer> offers;  // never empty
+  struct Skipped {
+    catalog::Offer offer;
+    std::string reason;  // "takes no images"
+  };
+  std::vector<Skipped> skipped;
+};
+
+// Whether what is asked could change the plan: only then it is worth finding out. A token has at least a
+// byte.
+bool depends_on_ask(std::span<const catalog::Offer> offers, size_t body_bytes);
+
+// `offers` are not empty. Where the catalogue holds something against all of them, all are tried: the
+// providers know best.
+Plan plan(std::vector<catalog::Offer> offers, const Ask& ask);
 
 }  // namespace hanse::route

@@ -356,7 +356,7 @@ def a_stream_ends_with_its_framing(lab):
 
 @group.each(["chekc", "dance"])
 def a_verb_that_is_none_is_named(lab, verb):
-    hint = {"chekc": "did you mean 'check'", "dance": "serve, check, sim, docs, version"}[verb]
+    hint = {"chekc": "did you mean 'check'", "dance": "serve, check, models, sim, docs, version"}[verb]
     done = subprocess.run([str(lab.binary), verb, "-c", "x"], capture_output=True, text=True, timeout=10, check=False)
     assert done.returncode == 2 and f"no verb '{verb}'" in done.stderr and hint in done.stderr, done.stderr
 

@@ -4,10 +4,11 @@ import http_bad_input
 import http_doors
 import http_h2
 import http_limits
+import http_models
 import http_service
 import http_wire
 from runner import Suite
 
 suite = Suite("http")
-for part in (http_bad_input, http_wire, http_limits, http_h2, http_service, http_doors):
+for part in (http_bad_input, http_wire, http_limits, http_h2, http_service, http_doors, http_models):
     suite.cases += part.group.cases
