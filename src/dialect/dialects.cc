@@ -3,6 +3,7 @@
 #include "dialect/cohere_chat/dialect.h"
 #include "dialect/dialect.h"
 #include "dialect/openai_chat/dialect.h"
+#include "dialect/openai_responses/dialect.h"
 
 namespace hanse {
 
@@ -11,6 +12,7 @@ std::span<const Dialect* const> all_dialects() {
       &openai_chat::dialect(),
       &anthropic_messages::dialect(),
       &cohere_chat::dialect(),
+      &openai_responses::dialect(),
   };
   return dialects;
 }

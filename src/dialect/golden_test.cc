@@ -8,6 +8,7 @@
 //    "stream": [...],       the same, streamed:        "expect" its events
 //    "refusal": {"status": 429, "body": {...}},        "expect" the body of its error
 //    "target": {...}, "shape": {...},                  of Target and ReplyShape, where not the default
+//    "asked": {...},                                   the request that the reply or stream answers
 //    "expect": ..., "dropped": [...], "status": 400}   the status where it is not 200
 //
 // Bytes are compared, but for white space between the tokens of a body: files are laid out for people. An
@@ -86,6 +87,7 @@ class Case {
   Case(const fs::path& path, json::Value root) : root_(root) {
     client_ = find_dialect(root["client"].string());
     provider_ = find_dialect(root["provider"].string());
+    read_asked();
     EXPECT_TRUE(client_) << path << ": unknown client";
     EXPECT_TRUE(provider_) << path << ": unknown provider";
     EXPECT_FALSE(root["why"].string().empty()) << path << ": a case says why it is one";
@@ -104,6 +106,15 @@ class Case {
   }
 
  private:
+  void read_asked() {
+    if (!root_["asked"].present()) return;
+    asked_body_ = json::compact(root_["asked"]);
+    json::Document document;
+    auto decoded = client_->decode_request(*document.parse(asked_body_, kDepthMax));
+    ASSERT_TRUE(decoded) << decoded.error().message;
+    asked_ = std::move(*decoded);
+  }
+
   void run(json::Writer& out) {
     if (root_["request"].present()) return request(out);
     if (root_["stream"].present()) return stream(out);
@@ -137,7 +148,8 @@ class Case {
             .stream_usage = wanted["usage"].boolean().value_or(true),
             .echo_reasoning = wanted["reasoning"].boolean().value_or(true),
             .request_id = std::string(kRequestId),
-            .now_unix = kNow};
+            .now_unix = kNow,
+            .request = asked_.get()};
   }
 
   // What the client reads of an answer that comes in pieces of `piece` bytes.
@@ -210,6 +222,8 @@ class Case {
   json::Value root_;
   const Dialect* client_;
   const Dialect* provider_;
+  std::string asked_body_;
+  std::unique_ptr<canon::Request> asked_;
   std::string text_;
 };
 

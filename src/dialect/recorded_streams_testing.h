@@ -34,6 +34,7 @@ struct Language {
 inline const Language kLanguages[] = {
     {"openai-chat", "/chat/completions", {"chat-completions", "baseten"}, false},
     {"anthropic-messages", "/v1/messages", {"anthropic"}, true},
+    {"openai-responses", "/responses", {"responses"}, true},
 };
 
 inline bool is_event_stream(json::Value headers) {
