@@ -13,6 +13,7 @@ struct Standard {
 
 constexpr Standard kStandards[] = {
     {"openai-chat", "/chat/completions", ""},
+    {"openai-responses", "/responses", ""},
     {"anthropic-messages", "/v1/messages", ""},
     {"cohere-chat", "/v2/chat", ""},
 };

@@ -43,9 +43,9 @@ listens on
   http://[::1]:8080
 
 providers
-  openai     openai-chat         https://api.openai.com/v1  key from TEST_OPENAI_KEY
-  anthropic  anthropic-messages  https://api.anthropic.com  KEY MISSING (ANTHROPIC_API_KEY is not set)
-  local      openai-chat         http://127.0.0.1:8000/v1   no key                                      a, b
+  openai     openai-chat, openai-responses  https://api.openai.com/v1  key from TEST_OPENAI_KEY
+  anthropic  anthropic-messages             https://api.anthropic.com  KEY MISSING (ANTHROPIC_API_KEY is not set)
+  local      openai-chat                    http://127.0.0.1:8000/v1   no key                                      a, b
 
 models
   fast     openai/gpt-5-mini (0.25 / 2), then local/a

@@ -29,7 +29,8 @@ TEST(OpenAiResponsesRequest, WhatAnAssistantDidInARowIsOneTurn) {
       turns(R"({"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":"gA"},
       {"role":"assistant","content":"a"},{"type":"function_call","call_id":"1","name":"f","arguments":" "},
       {"role":"assistant","content":"b"},{"type":"function_call","call_id":"2","name":"g","arguments":"{\"a\":1}"},
-      {"type":"function_call_output","call_id":"1","output":"x"},{"type":"function_call_output","call_id":"2","output":"y"})"),
+      {"type":"function_call_output","call_id":"1","output":"x"},
+      {"type":"function_call_output","call_id":"2","output":"y"})"),
       "assistant thought '' '' 'openai-responses:rs_1:gA' text 'a' call 1 f {} text 'b' call 2 g {\"a\":1}\n"
       "user result 1 text 'x' result 2 text 'y'\n");
   // What it said twice without calling anything stays apart.
@@ -57,8 +58,10 @@ TEST(OpenAiResponsesRequest, ThoughtsCarryTheirProof) {
 TEST(OpenAiResponsesRequest, ToolsOfEveryKind) {
   auto read =
       decode(with_option(R"("tools":[{"type":"web_search"},{"type":"function","name":"f","description":"d",
-      "parameters":{"b":1,"a":2},"strict":false,"defer_loading":true},{"type":"custom","name":"c","format":{"type":"text"}},
-      {"type":"namespace","name":"n","description":"about","tools":[{"type":"function","name":"x"},{"type":"custom","name":"y"}]},
+      "parameters":{"b":1,"a":2},"strict":false,"defer_loading":true},
+      {"type":"custom","name":"c","format":{"type":"text"}},
+      {"type":"namespace","name":"n","description":"about","tools":[
+      {"type":"function","name":"x"},{"type":"custom","name":"y"}]},
       {"type":"namespace","name":"mcp__","description":"","tools":[{"type":"function","name":"z"}]}])"));
   ASSERT_TRUE(read->request) << read->error.message;
   const auto& tools = read->request->tools;
@@ -130,7 +133,8 @@ TEST(OpenAiResponsesRequest, MediaOfEveryKind) {
 TEST(OpenAiResponsesRequest, Options) {
   auto read =
       decode(with_option(R"("max_output_tokens":7,"temperature":0.50,"top_p":1,"top_logprobs":2,"stream":true,
-      "parallel_tool_calls":false,"reasoning":{"effort":"high","summary":"auto"},"safety_identifier":"u","service_tier":"flex",
+      "parallel_tool_calls":false,"reasoning":{"effort":"high","summary":"auto"},"safety_identifier":"u",
+      "service_tier":"flex",
       "metadata":{"a":"b"},"text":{"format":{"type":"json_schema","name":"n","schema":{"b":1,"a":2},"strict":true}},
       "include":["reasoning.encrypted_content"],"store":false,"truncation":"disabled","background":false,
       "stream_options":{"include_obfuscation":false},"previous_response_id":"resp_0","user":null)"));
