@@ -8,7 +8,7 @@ Run add_sim(CLI::App& app) {
   auto* verb = app.add_subcommand("sim", "Run simulated clouds, for tests, demos and drills");
   auto o = std::make_shared<sim::SimOptions>();
   verb->add_option("--openai", o->openai_port,
-                   "Port of a cloud that speaks OpenAI Chat Completions (0: any free)")
+                   "Port of a cloud that speaks OpenAI Chat Completions and Responses (0: any free)")
       ->check(CLI::Range(0, 65535));
   verb->add_option("--anthropic", o->anthropic_port,
                    "Port of a cloud that speaks Anthropic Messages (0: any free)")

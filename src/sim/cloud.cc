@@ -115,7 +115,9 @@ Delivery Cloud::ask_model(std::string_view body, bool counting, const std::strin
   std::string model = json::unescape((*request)->model);
   if (!model.starts_with("sim-")) return refuse(vendor_.no_model(model), request_id);
   if (counting) return answer(vendor_.count_body(read_prompt(**request).tokens), request_id);
-  return play_model(**request, request_id);
+  Delivery out = play_model(**request, request_id);
+  out.request = std::move(*request);
+  return out;
 }
 
 Delivery Cloud::play_model(const canon::Request& request, const std::string& request_id) {
@@ -129,6 +131,7 @@ Delivery Cloud::play_model(const canon::Request& request, const std::string& req
   how.ttft = options_.ttft;
   how.tokens_per_second = options_.tokens_per_second;
   how.signs_reasoning = vendor_.signs_reasoning();
+  how.proof_prefix = vendor_.proof_prefix();
   how.writes_cache = vendor_.counts_cache_writes();
   how.answer_prefix = vendor_.answer_prefix();
   how.call_prefix = vendor_.call_prefix();
@@ -144,6 +147,7 @@ Delivery Cloud::play_model(const canon::Request& request, const std::string& req
   out.shape.stream_usage = request.stream_usage;
   out.shape.request_id = request_id;
   out.shape.now_unix = std::time(nullptr);
+  out.shape.request = &request;
   out.headers.emplace_back("content-type",
                            request.stream ? "text/event-stream; charset=utf-8" : "application/json");
   if (request.stream) out.headers.emplace_back("cache-control", "no-cache");

@@ -35,6 +35,7 @@ struct Delivery {
   std::unique_ptr<Script> script;  // else what the model says
   ReplyShape shape;
   Fault fault;
+  std::unique_ptr<canon::Request> request;  // which the answer may repeat; it sees the body that it came in
 };
 
 class Cloud final : public net::Handler {

@@ -238,5 +238,52 @@ TEST(AnthropicCloud, WantsAVersion) {
   EXPECT_NE(exchange.body.find("anthropic-version: header is required"), std::string::npos);
 }
 
+// A conversation with the Responses cloud: the status and the body of its answer.
+std::pair<int, std::string> respond(std::string_view body) {
+  Cloud cloud(openai_responses(), {});
+  FakeExchange exchange("POST", "/v1/responses", body);
+  run(cloud, exchange);
+  return {exchange.status, exchange.body};
+}
+
+TEST(ResponsesCloud, AnswersInItsLanguageAndRepeatsWhatWasAsked) {
+  auto [status, body] = respond(R"({"model":"sim-x","input":"echo hello","instructions":"be brief"})");
+  EXPECT_EQ(status, 200) << body;
+  json::Document d;
+  auto root = d.parse(body, 64);
+  ASSERT_TRUE(root) << body;
+  json::Value item = *(*root)["output"].begin();
+  EXPECT_EQ((*item["content"].begin())["text"].string(), "hello");
+  EXPECT_EQ((*root)["instructions"].string(), "be brief");
+  EXPECT_EQ((*root)["status"].string(), "completed");
+}
+
+TEST(ResponsesCloud, RefusesInOpenAisWords) {
+  struct Wrong {
+    std::string_view more, param, code;
+  };
+  constexpr std::string_view kOutput =
+      R"("input":[{"type":"function_call_output","call_id":"1","output":""}])";
+  for (auto [more, param, code] : {
+           Wrong{R"("input":"x","previous_response_id":"resp_1")", "previous_response_id",
+                 "previous_response_not_found"},
+           Wrong{R"("input":"x","messages":[])", "messages", "unknown_parameter"},
+           Wrong{R"("input":"x","max_output_tokens":15)", "max_output_tokens", "integer_below_min_value"},
+           Wrong{R"("input":[{"role":"user","content":[{"type":"text","text":"a"}]}])", "input[0].content[0]",
+                 "invalid_value"},
+           Wrong{R"("input":[{"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":"x"}])",
+                 "input", "invalid_encrypted_content"},
+           Wrong{kOutput, "input", ""},
+       }) {
+    auto [status, body] = respond(fmt::format(R"({{"model":"sim-x",{}}})", more));
+    EXPECT_EQ(status, 400) << more << body;
+    json::Document d;
+    auto root = d.parse(body, 64);
+    ASSERT_TRUE(root) << body;
+    EXPECT_EQ((*root)["error"]["param"].string(), param) << body;
+    EXPECT_EQ((*root)["error"]["code"].string(), code) << body;
+  }
+}
+
 }  // namespace
 }  // namespace hanse::sim

@@ -14,6 +14,25 @@
 namespace hanse::sim {
 namespace {
 
+// OpenAI's address: two languages, each with its own paths; what is no path of the second is the first's.
+class OpenAiAddress final : public net::Handler {
+ public:
+  explicit OpenAiAddress(const CloudOptions& options)
+      : chat_(sim::openai(), options), responses_(openai_responses(), options) {}
+  net::Task<void> handle(net::Exchange& exchange) override {
+    return of(exchange.head().target).handle(exchange);
+  }
+  net::Refusal refusal(const Error& error, std::string_view target) override {
+    return of(target).refusal(error, target);
+  }
+
+ private:
+  Cloud& of(std::string_view target) {
+    return target.starts_with(openai_responses().chat_path()) ? responses_ : chat_;
+  }
+  Cloud chat_, responses_;
+};
+
 // One handler with its port and a listening socket a thread.
 struct Site {
   std::unique_ptr<net::Handler> handler;
@@ -77,7 +96,7 @@ struct Clouds::Inside {
         options.seed, milliseconds(options.ttft_ms), options.tokens_per_second, options.fail_rate, fault,
         options.key};
     if (options.openai_port) {
-      TRY(openai, open_site(std::make_unique<Cloud>(sim::openai(), cloud), options, *options.openai_port));
+      TRY(openai, open_site(std::make_unique<OpenAiAddress>(cloud), options, *options.openai_port));
     }
     if (options.anthropic_port) {
       TRY(anthropic,

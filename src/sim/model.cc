@@ -131,13 +131,14 @@ class Player {
     if (options_.signs_reasoning && has_phrase(prompt_.said, "think secretly")) {
       if (!writer_.hidden_reasoning(thought)) return false;
       std::string inner = fmt::format("{:016x}", mixed(hash_bytes(thought)));
-      writer_.put(canon::RedactedReasoning{
-          writer_.keep(fmt::format("{}{}.{}", kHiddenPrefix, inner, sign_reasoning(inner)))});
+      writer_.put(canon::RedactedReasoning{writer_.keep(
+          fmt::format("{}{}{}.{}", options_.proof_prefix, kHiddenPrefix, inner, sign_reasoning(inner)))});
       return true;
     }
     if (!writer_.reasoning(thought, options_.signs_reasoning)) return false;
     if (options_.signs_reasoning)
-      writer_.put(canon::ReasoningSignature{writer_.keep(sign_reasoning(thought))});
+      writer_.put(canon::ReasoningSignature{
+          writer_.keep(fmt::format("{}{}", options_.proof_prefix, sign_reasoning(thought)))});
     return true;
   }
 

@@ -40,6 +40,7 @@ struct ModelOptions {
   bool writes_cache = false;       // counts what a cache_control made it keep
   std::string_view answer_prefix;  // of the answer's id
   std::string_view call_prefix;    // of the calls' ids
+  std::string_view proof_prefix;   // of its signatures
 };
 
 struct Step {

@@ -59,6 +59,7 @@ class Vendor {
   virtual HeaderList headers(std::string_view request_id, int status) const = 0;
 
   virtual bool signs_reasoning() const = 0;
+  virtual std::string_view proof_prefix() const { return {}; }  // of what it signs, in the canonical form
   virtual bool counts_cache_writes() const = 0;
   virtual std::string_view answer_prefix() const = 0;
   virtual std::string_view call_prefix() const = 0;
@@ -67,6 +68,7 @@ class Vendor {
 };
 
 const Vendor& openai();
+const Vendor& openai_responses();
 const Vendor& anthropic();
 
 // Does the rule's name look like ^[a-zA-Z0-9_-]{1,size_max}$?

@@ -55,9 +55,35 @@ def note_headers(outcome: Outcome, response) -> None:
 def as_arguments(dialect: str, params: dict) -> dict:
     """The newest Python SDK of Anthropic has no words for sampling; its users say it in the extra body."""
     extra = {name: params[name] for name in ("temperature", "top_p", "top_k") if name in params}
-    if dialect == "openai" or not extra:
+    if dialect != "anthropic" or not extra:
         return params
     return {**{name: value for name, value in params.items() if name not in extra}, "extra_body": extra}
+
+
+class EndOfResponse:
+    """What the last event of Responses says. Its SDK gives failures as events, where others raise them."""
+
+    def __init__(self, outcome: Outcome):
+        self._outcome, self.answer = outcome, None
+
+    def look_at(self, event) -> None:
+        self._outcome.events += 1
+        if event.type in ("response.completed", "response.incomplete"):
+            self.answer = event.response.model_dump(exclude_unset=True)
+        elif event.type in ("response.failed", "error"):
+            words = event.response.error if event.type == "response.failed" else event
+            raise openai.APIError(words.message, None, body={"type": "told", "message": words.message})
+
+    def whole(self) -> dict:
+        if self.answer is None:
+            raise openai.APIError("the stream has no last event", None, body=None)
+        return self.answer
+
+
+def api_of(client, dialect: str):
+    if dialect == "responses":
+        return client.responses
+    return client.chat.completions if dialect == "openai" else client.messages
 
 
 class PythonDriver:
@@ -95,19 +121,21 @@ class PythonDriver:
 
     @staticmethod
     def _client(dialect: str, base: str, key: str, timeout_s: float):
-        if dialect == "openai":
+        if dialect != "anthropic":
             return openai.OpenAI(base_url=f"{base}/v1", api_key=key, max_retries=0, timeout=timeout_s)
         return anthropic.Anthropic(base_url=base, api_key=key, max_retries=0, timeout=timeout_s)
 
     def _perform(self, client, dialect, params, stream, headers, stop_after, outcome):
         params = as_arguments(dialect, params)
-        api = client.chat.completions if dialect == "openai" else client.messages
+        api = api_of(client, dialect)
         if not stream:
             raw = api.with_raw_response.create(**params, extra_headers=headers)
             note_headers(outcome, raw)
             return raw.parse().model_dump(exclude_unset=True)
         if dialect == "openai":
             return self._openai_stream(api, params, headers, stop_after, outcome)
+        if dialect == "responses":
+            return self._responses_stream(api, params, headers, stop_after, outcome)
         with api.stream(**params, extra_headers=headers) as events:
             note_headers(outcome, events.response)
             for _ in events:
@@ -129,6 +157,17 @@ class PythonDriver:
                     return None
         return state.current_completion_snapshot.model_dump(exclude_unset=True)
 
+    @staticmethod
+    def _responses_stream(api, params, headers, stop_after, outcome):
+        end = EndOfResponse(outcome)
+        with api.stream(**params, extra_headers=headers) as events:
+            note_headers(outcome, events._response)
+            for event in events:
+                end.look_at(event)
+                if outcome.events == stop_after:
+                    return None
+        return end.whole()
+
 
 class AsyncPythonDriver(PythonDriver):
     name = "python-async"
@@ -140,10 +179,10 @@ class AsyncPythonDriver(PythonDriver):
 
     async def _chat(self, dialect, base, params, stream, headers, key, stop_after, timeout_s) -> Outcome:
         outcome = Outcome()
-        make = openai.AsyncOpenAI if dialect == "openai" else anthropic.AsyncAnthropic
+        make = anthropic.AsyncAnthropic if dialect == "anthropic" else openai.AsyncOpenAI
         try:
             async with make(
-                base_url=base + ("/v1" if dialect == "openai" else ""), api_key=key, max_retries=0, timeout=timeout_s
+                base_url=base + ("" if dialect == "anthropic" else "/v1"), api_key=key, max_retries=0, timeout=timeout_s
             ) as client:
                 outcome.answer = await self._perform_async(
                     client, dialect, params, stream, headers, stop_after, outcome
@@ -156,7 +195,7 @@ class AsyncPythonDriver(PythonDriver):
 
     async def _perform_async(self, client, dialect, params, stream, headers, stop_after, outcome):
         params = as_arguments(dialect, params)
-        api = client.chat.completions if dialect == "openai" else client.messages
+        api = api_of(client, dialect)
         if not stream:
             raw = await api.with_raw_response.create(**params, extra_headers=headers)
             note_headers(outcome, raw)
@@ -165,6 +204,8 @@ class AsyncPythonDriver(PythonDriver):
             return parsed.model_dump(exclude_unset=True)
         if dialect == "openai":
             return await self._openai_stream_async(api, params, headers, stop_after, outcome)
+        if dialect == "responses":
+            return await self._responses_stream_async(api, params, headers, stop_after, outcome)
         async with api.stream(**params, extra_headers=headers) as events:
             note_headers(outcome, events.response)
             async for _ in events:
@@ -185,6 +226,17 @@ class AsyncPythonDriver(PythonDriver):
                 if outcome.events == stop_after:
                     return None
         return state.current_completion_snapshot.model_dump(exclude_unset=True)
+
+    @staticmethod
+    async def _responses_stream_async(api, params, headers, stop_after, outcome):
+        end = EndOfResponse(outcome)
+        async with api.stream(**params, extra_headers=headers) as events:
+            note_headers(outcome, events._response)
+            async for event in events:
+                end.look_at(event)
+                if outcome.events == stop_after:
+                    return None
+        return end.whole()
 
 
 class NodeDriver:

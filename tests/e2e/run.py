@@ -18,7 +18,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 SUITES = {
     "real-model": "official SDKs stream real answers from a small language model",
-    "sdks": "official SDKs, all four pairs, on simulated clouds",
+    "sdks": "official SDKs, all pairs, on simulated clouds",
     "recordings": "recorded traffic of the real services, replayed",
     "faults": "providers and clients that break, stall, leave or flood",
     "http": "bad input, HTTP's rules, limits, logs, reload and drain",

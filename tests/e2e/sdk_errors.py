@@ -4,7 +4,7 @@ provider and from Hanse itself."""
 from drivers import driver
 from provider import answer, answer_json
 from runner import Suite
-from sdk_terms import ALL, MODELS, ask, simulated, with_usage
+from sdk_terms import ALL, MODELS, ask, responses_only, simulated, with_usage
 
 group = Suite("errors")
 
@@ -34,7 +34,7 @@ ERROR_TYPES = {
 
 def provider_error(dialect: str, status: int) -> dict:
     words = f"Sorry, {status} it is."
-    if dialect == "openai":
+    if dialect != "anthropic":
         return {"error": {"message": words, "type": ERROR_TYPES[status], "param": None, "code": None}}
     return {"type": "error", "error": {"type": ERROR_TYPES[status], "message": words}, "request_id": "req_1"}
 
@@ -49,6 +49,7 @@ def scripted(lab):
                 "provider": {
                     "sim-openai": {"kind": "openai-compatible", "url": f"{provider.url}/v1", "key_env": "E2E_KEY"},
                     "sim-anthropic": {"kind": "anthropic", "url": provider.url, "key_env": "E2E_KEY"},
+                    "sim-responses": responses_only(f"{provider.url}/v1"),
                 }
             }
         )

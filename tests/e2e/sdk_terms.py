@@ -6,9 +6,14 @@ import zlib
 
 from drivers import DRIVER_NAMES
 from reading import Answer, read_chat, read_messages
+from reading_responses import read_response
 
-MODELS = {"openai": "sim-openai/sim-gpt", "anthropic": "sim-anthropic/sim-claude"}
-CLIENTS = ["openai", "anthropic"]
+MODELS = {
+    "openai": "sim-openai/sim-gpt",
+    "anthropic": "sim-anthropic/sim-claude",
+    "responses": "sim-responses/sim-gpt",
+}
+CLIENTS = ["openai", "anthropic", "responses"]
 PAIRS = [(client, cloud) for client in CLIENTS for cloud in CLIENTS]
 # Every pair with every SDK, streamed and not.
 ALL = [
@@ -29,6 +34,7 @@ def simulated(lab):
                 "provider": {
                     "sim-openai": {"kind": "openai-compatible", "url": sim.openai, "key_env": "E2E_KEY"},
                     "sim-anthropic": {"kind": "anthropic", "url": sim.anthropic, "key_env": "E2E_KEY"},
+                    "sim-responses": responses_only(sim.openai),
                 }
             }
         )
@@ -36,12 +42,18 @@ def simulated(lab):
     return lab.keep("simulated", make)
 
 
+def responses_only(url: str) -> dict:
+    return {"kind": "openai", "url": url, "key_env": "E2E_KEY", "dialects": ["openai-responses"]}
+
+
 def read_answer(client: str, answer: dict) -> Answer:
-    return read_chat(answer) if client == "openai" else read_messages(answer)
+    return {"openai": read_chat, "anthropic": read_messages, "responses": read_response}[client](answer)
 
 
 def ask(client: str, model: str, prompt, tokens: int = 200, **more) -> dict:
     """`prompt`: a text, or the messages as they are."""
+    if client == "responses":
+        return {"model": model, "max_output_tokens": max(tokens, 1), "input": prompt, **more}
     messages = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
     return {"model": model, "max_tokens": tokens, "messages": messages, **more}
 
@@ -53,6 +65,8 @@ def with_usage(client: str, params: dict, stream: bool) -> dict:
 def with_system(client: str, params: dict, text: str) -> dict:
     if client == "anthropic":
         return {**params, "system": text}
+    if client == "responses":
+        return {**params, "instructions": text}
     return {**params, "messages": [{"role": "system", "content": text}, *params["messages"]]}
 
 
@@ -63,12 +77,16 @@ def stop_at(client: str, *words: str) -> dict:
 def tool(client: str, name: str, schema: dict, description: str = "A tool.") -> dict:
     if client == "openai":
         return {"type": "function", "function": {"name": name, "description": description, "parameters": schema}}
+    if client == "responses":
+        return {"type": "function", "name": name, "description": description, "parameters": schema, "strict": False}
     return {"name": name, "description": description, "input_schema": schema}
 
 
 def choice(client: str, kind: str, name: str | None = None) -> dict:
     if client == "openai":
         value = {"type": "function", "function": {"name": name}} if name else kind
+    elif client == "responses":
+        value = {"type": "function", "name": name} if name else kind
     else:
         value = {"type": "tool", "name": name} if name else {"type": {"required": "any"}.get(kind, kind)}
     return {"tool_choice": value}
@@ -78,6 +96,8 @@ def said(client: str, answer: dict) -> list[dict]:
     """The assistant's turn, as the SDK's user would put it back into the conversation."""
     if client == "anthropic":
         return [{"role": "assistant", "content": answer["content"]}]
+    if client == "responses":
+        return [without_parsed(item) for item in answer["output"]]
     message = answer["choices"][0]["message"]
     kept = {key: value for key, value in message.items() if value is not None and key not in ("parsed", "refusal")}
     for call in kept.get("tool_calls") or []:
@@ -87,10 +107,21 @@ def said(client: str, answer: dict) -> list[dict]:
     return [kept]
 
 
+def without_parsed(value):
+    """The SDKs add what they understood themselves."""
+    if isinstance(value, list):
+        return [without_parsed(each) for each in value]
+    if isinstance(value, dict):
+        return {key: without_parsed(each) for key, each in value.items() if not key.startswith("parsed")}
+    return value
+
+
 def results(client: str, answers: list[tuple[str, str]], error: bool = False) -> list[dict]:
     """[(call id, text)] as the turn after the calls."""
     if client == "openai":
         return [{"role": "tool", "tool_call_id": name, "content": text} for name, text in answers]
+    if client == "responses":
+        return [{"type": "function_call_output", "call_id": name, "output": text} for name, text in answers]
     return [
         {
             "role": "user",
@@ -106,7 +137,19 @@ def image(client: str, media_type: str, data: bytes) -> dict:
     text = base64.b64encode(data).decode()
     if client == "openai":
         return {"type": "image_url", "image_url": {"url": f"data:{media_type};base64,{text}"}}
+    if client == "responses":
+        return {"type": "input_image", "detail": "auto", "image_url": f"data:{media_type};base64,{text}"}
     return {"type": "image", "source": {"type": "base64", "media_type": media_type, "data": text}}
+
+
+def text_part(client: str, text: str) -> dict:
+    return {"type": "input_text" if client == "responses" else "text", "text": text}
+
+
+def thinking(client: str) -> dict:
+    if client == "anthropic":
+        return {"thinking": {"type": "enabled", "budget_tokens": 1024}}
+    return {"reasoning_effort": "high"} if client == "openai" else {"reasoning": {"effort": "high"}}
 
 
 def schema_output(client: str, schema: dict) -> dict:
@@ -117,6 +160,8 @@ def schema_output(client: str, schema: dict) -> dict:
                 "json_schema": {"name": "thing", "schema": schema, "strict": True},
             }
         }
+    if client == "responses":
+        return {"text": {"format": {"type": "json_schema", "name": "thing", "schema": schema, "strict": True}}}
     return {"output_config": {"format": {"type": "json_schema", "schema": schema}}}
 
 

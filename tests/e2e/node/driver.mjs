@@ -22,23 +22,52 @@ function watchedFetch(seen) {
 
 function clientOf(command, seen) {
   const common = { apiKey: command.key, maxRetries: 0, timeout: command.timeout_s * 1000, fetch: watchedFetch(seen) };
-  if (command.dialect === "openai") return new OpenAI({ ...common, baseURL: command.base + "/v1" });
-  return new Anthropic({ ...common, baseURL: command.base });
+  if (command.dialect === "anthropic") return new Anthropic({ ...common, baseURL: command.base });
+  return new OpenAI({ ...common, baseURL: command.base + "/v1" });
 }
 
 const events = {
   openai: "chunk",
   anthropic: "streamEvent",
+  responses: "event",
 };
+
+// Responses' SDK gives failures as events, where others raise them.
+function failOnEvent(event) {
+  if (event.type !== "response.failed" && event.type !== "error") return;
+  const words = event.type === "error" ? event : event.response.error;
+  throw new OpenAI.APIError(undefined, { type: "told", message: words.message }, words.message, undefined);
+}
 
 async function streamed(command, api, options, outcome) {
   const stream = api.stream(command.params, options);
+  if (command.dialect === "responses") return await foldedResponse(command, stream, outcome);
   stream.on(events[command.dialect], () => {
     outcome.events += 1;
     if (outcome.events === command.stop_after) stream.abort();
   });
   if (command.dialect === "anthropic") return await stream.finalMessage();
   return await stream.finalChatCompletion();
+}
+
+async function foldedResponse(command, stream, outcome) {
+  let last = null;
+  for await (const event of stream) {
+    outcome.events += 1;
+    if (outcome.events === command.stop_after) stream.abort();
+    failOnEvent(event);
+    last = event;
+  }
+  const whole = await stream.finalResponse();
+  if (!["response.completed", "response.incomplete"].includes(last?.type)) {
+    throw new OpenAI.APIError(undefined, { type: "told" }, "the stream has no last event", undefined);
+  }
+  return whole;
+}
+
+function apiOf(client, dialect) {
+  if (dialect === "responses") return client.responses;
+  return dialect === "openai" ? client.chat.completions : client.messages;
 }
 
 async function perform(command, seen, outcome) {
@@ -49,7 +78,7 @@ async function perform(command, seen, outcome) {
     for await (const model of client.models.list(options)) ids.push(model.id);
     return ids;
   }
-  const api = command.dialect === "openai" ? client.chat.completions : client.messages;
+  const api = apiOf(client, command.dialect);
   if (command.stream) return await streamed(command, api, options, outcome);
   return await api.create(command.params, options);
 }
