@@ -154,6 +154,8 @@ struct Places {
   std::string_view tool_schema = "parameters";              // in a tool
   std::string_view output_schema = "response_format";       // in the request
   std::string (*tool)(const Tool& tool) = nullptr;          // where tools are not in a plain list
+  std::string_view call_name = {};                          // where it is another than that of a tool
+  std::string_view in_result = "content";                   // the list in the result of a tool
 };
 
 struct Request {
@@ -202,7 +204,7 @@ struct Request {
   }
   // What stands inside the result of a tool.
   std::string path(size_t turn, size_t part, const Part& inside) const {
-    std::string out = path(turn, part) + ".content";
+    std::string out = path(turn, part).append(1, '.').append(places ? places->in_result : "content");
     return inside.at == kAlone ? out : out + "[" + std::to_string(inside.at) + "]";
   }
   std::string path(const Tool& tool) const {
@@ -211,7 +213,11 @@ struct Request {
   }
   // The name of a tool, or of the call of one.
   std::string name_path(const Tool& tool) const { return named(path(tool)); }
-  std::string name_path(size_t turn, size_t part) const { return named(path(turn, part)); }
+  std::string name_path(size_t turn, size_t part) const {
+    std::string owner = path(turn, part);
+    if (!places || places->call_name.empty()) return named(std::move(owner));
+    return std::move(owner).append(1, '.').append(places->call_name);
+  }
 };
 
 // What an encoder could not say to its target, by the path in the client's request ("logit_bias",

@@ -56,6 +56,8 @@ struct StreamFrame {
   std::string_view content_type = "text/event-stream";
   // Where the last whole event of the bytes ends; 0 when none does.
   size_t (*whole_events)(std::string_view bytes) = end_of_last_event;
+  // An error inside it, where that isn't framed as encode_stream_error() has it.
+  std::string (*error)(const Error& error) = nullptr;
 };
 
 using HeaderList = std::vector<std::pair<std::string, std::string>>;

@@ -2,6 +2,7 @@
 #include "dialect/anthropic_messages/dialect.h"
 #include "dialect/cohere_chat/dialect.h"
 #include "dialect/dialect.h"
+#include "dialect/google_gemini/dialect.h"
 #include "dialect/openai_chat/dialect.h"
 #include "dialect/openai_responses/dialect.h"
 
@@ -13,6 +14,7 @@ std::span<const Dialect* const> all_dialects() {
       &anthropic_messages::dialect(),
       &cohere_chat::dialect(),
       &openai_responses::dialect(),
+      &google_gemini::dialect(),
   };
   return dialects;
 }

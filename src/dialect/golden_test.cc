@@ -149,7 +149,8 @@ class Case {
             .echo_reasoning = wanted["reasoning"].boolean().value_or(true),
             .request_id = std::string(kRequestId),
             .now_unix = kNow,
-            .request = asked_.get()};
+            .request = asked_.get(),
+            .query = wanted["query"].present() ? wanted["query"].string() : "alt=sse"};
   }
 
   // What the client reads of an answer that comes in pieces of `piece` bytes.

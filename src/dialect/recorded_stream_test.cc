@@ -160,6 +160,7 @@ TEST_F(RecordedStreams, GiveTheSameEventsAtEveryCut) {
   EXPECT_GE(counts["openai-chat"].streams, 169u);
   EXPECT_GE(counts["anthropic-messages"].streams, 81u);
   EXPECT_GE(counts["openai-responses"].streams, 97u);
+  EXPECT_GE(counts["google-gemini"].streams, 61u);
 }
 
 // As the gateway does: only whole events are passed to a watcher, the cut tail is held back.

@@ -29,12 +29,13 @@ constexpr int kDepthMax = 200;
 struct Language {
   std::string_view dialect, url_end;
   std::vector<std::string_view> folders;
-  bool names_events;
+  bool names_events, says_done;
 };
 inline const Language kLanguages[] = {
-    {"openai-chat", "/chat/completions", {"chat-completions", "baseten"}, false},
-    {"anthropic-messages", "/v1/messages", {"anthropic"}, true},
-    {"openai-responses", "/responses", {"responses"}, true},
+    {"openai-chat", "/chat/completions", {"chat-completions", "baseten"}, false, true},
+    {"anthropic-messages", "/v1/messages", {"anthropic"}, true, false},
+    {"openai-responses", "/responses", {"responses"}, true, false},
+    {"google-gemini", ":streamGenerateContent", {"google"}, false, false},
 };
 
 inline bool is_event_stream(json::Value headers) {
@@ -65,13 +66,13 @@ inline void read_cassette(const std::filesystem::path& path, std::vector<Recorde
   }
 }
 
-inline std::string framed(json::Value events, bool named) {
+inline std::string framed(json::Value events, const Language& language) {
   std::string out;
   for (json::Value event : events) {
-    if (named) out.append("event: ").append(event["type"].string()).append("\n");
+    if (language.names_events) out.append("event: ").append(event["type"].string()).append("\n");
     out.append("data: ").append(json::compact(event)).append("\n\n");
   }
-  return named ? out : out + "data: [DONE]\n\n";
+  return language.says_done ? out + "data: [DONE]\n\n" : out;
 }
 
 inline void read_lingua(const std::filesystem::path& path, std::vector<RecordedStream>& out) {
@@ -85,7 +86,7 @@ inline void read_lingua(const std::filesystem::path& path, std::vector<RecordedS
         auto root = document.parse(text, kDepthMax);
         ASSERT_TRUE(root) << file << ": " << root.error().message;
         std::string name = "lingua/" + path.filename().string() + "/" + std::string(folder) + "/" + turn;
-        out.push_back({name, find_dialect(each.dialect), framed(*root, each.names_events)});
+        out.push_back({name, find_dialect(each.dialect), framed(*root, each)});
       }
 }
 

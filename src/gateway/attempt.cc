@@ -53,6 +53,16 @@ ReplyHead keep_head(const http::ResponseHead& head, const CallState& call, bool 
   return kept;
 }
 
+bool is_in_clients_frame(const CallState& call, std::string_view content_type) {
+  return content_type.starts_with(call.dialect->client_frame(call.query).content_type);
+}
+
+// A provider that speaks the client's language was asked for the client's own frame.
+bool is_stream(const CallState& call, const Dialect& dialect, std::string_view content_type) {
+  if (content_type.starts_with(dialect.stream_frame().content_type)) return true;
+  return &dialect == call.dialect && call.stream && is_in_clients_frame(call, content_type);
+}
+
 Task<Result<void>> refused(CallState& call, net::Call& wire, const ReplyHead& head, const Dialect& dialect,
                            net::Bounds bounds) {
   constexpr size_t kErrorBytesMax = 1024 * 1024;
@@ -90,8 +100,7 @@ Task<Result<void>> attempt(CallState& call, const catalog::Offer& offer) {
 
   const bool same_dialect = door.dialect == call.dialect;
   ReplyHead head = keep_head(**answered, call, same_dialect);
-  const StreamFrame frame = door.dialect->stream_frame();
-  head.stream = head.content_type.starts_with(frame.content_type);
+  head.stream = is_stream(call, *door.dialect, head.content_type);
   Relay relay{call, wire, head, *door.dialect, request.losses()};
   if (head.status >= 400) {
     net::Bounds bounds{std::min(after(now, limits.between_bytes), call.total_deadline), cancel};
@@ -103,9 +112,9 @@ Task<Result<void>> attempt(CallState& call, const catalog::Offer& offer) {
   // A stream where a body was asked for, or a body where a stream was, is translated into what was asked for.
   // Two statements: g++ 12 destroys a Result from either arm of a conditional twice.
   Result<void> done;
-  const bool same_frame =
-      !call.stream || call.dialect->client_frame(call.query).content_type == frame.content_type;
-  if (same_dialect && head.stream == call.stream && same_frame)
+  const bool as_asked =
+      head.stream == call.stream && (!call.stream || is_in_clients_frame(call, head.content_type));
+  if (same_dialect && as_asked)
     done = co_await relay.untouched();
   else
     done = co_await relay.translated();

@@ -43,8 +43,8 @@ TEST(Gateway, AnswersWithoutAProvider) {
   scene.cores.ready = true;
   EXPECT_EQ(scene.ask("GET", "/readyz").status, 200);
   std::string home = scene.ask("GET", "/").body;
-  for (const char* path :
-       {"POST /v1/chat/completions", "POST /v1/messages", "POST /v2/chat", "GET /v1/models"})
+  for (const char* path : {"POST /v1/chat/completions", "POST /v1/messages", "POST /v2/chat",
+                           "POST /v1beta/models/{model}:generateContent", "GET /v1/models"})
     EXPECT_THAT(home, HasSubstr(path));
   auto& options = scene.ask("OPTIONS", "*");
   EXPECT_EQ(options.status, 204);
@@ -60,6 +60,9 @@ TEST(Gateway, ListsModelsInTheClientsDialect) {
   auto& anthropic = scene.ask("GET", "/v1/models", "", {{"anthropic-version", "2023-06-01"}});
   EXPECT_THAT(anthropic.body, HasSubstr("\"has_more\":false"));
   EXPECT_FALSE(anthropic.header("request-id").empty());
+  EXPECT_THAT(scene.ask("GET", "/v1beta/models").body, HasSubstr("\"name\":\"models/both\""));
+  EXPECT_THAT(scene.ask("GET", "/v1/models", "", {{"x-goog-api-key", "k"}}).body, HasSubstr("\"models/y\""));
+  EXPECT_THAT(scene.ask("GET", "/v1beta/models/both").body, HasSubstr("\"baseModelId\":\"both\""));
   EXPECT_THAT(scene.ask("GET", "/v1/models/both").body, HasSubstr("\"both\""));
   expect_error(scene.ask("GET", "/v1/models/bot"), 404, "near names: both");
 }

@@ -125,14 +125,20 @@ void ProviderRequest::keep_body(const CallState& call, const catalog::Door& door
 
 namespace {
 
+bool wants_another_frame(const CallState& call) {
+  return call.dialect->client_frame(call.query).content_type != call.dialect->stream_frame().content_type;
+}
+
 // The request line where it isn't always the same; empty where it is.
 Result<std::string> line_of(const CallState& call, const ProviderAccess& access, const catalog::Door& door,
-                            std::string_view model) {
+                            std::string_view model, bool same_dialect) {
   if (call.beside_chat.empty() && !door.names_model()) return std::string();
   catalog::Door asked = door;
   if (!call.beside_chat.empty()) asked = {door.dialect, door.sibling(call.beside_chat), {}};
   if (asked.names_model() && is_dots(model))
     return fail(Code::bad_request, "model: no name of a model").at("model");
+  if (same_dialect && call.stream && wants_another_frame(call))  // the frame is what the query asks for
+    asked.stream_path.resize(std::min(asked.stream_path.find('?'), asked.stream_path.size()));
   return request_line("POST", asked.target(access.provider->url.path, model, call.stream));
 }
 
@@ -149,7 +155,7 @@ Result<ProviderRequest> ProviderRequest::build(CallState& call, const ProviderAc
   }
   out.body_size_ = out.before_.size() + out.model_.size() + out.behind_.size();
   out.head_.reserve(access.headers.size() + 512);
-  TRY(out.head_, line_of(call, access, *door.door, offer.model));
+  TRY(out.head_, line_of(call, access, *door.door, offer.model, same_dialect));
   if (out.head_.empty()) out.head_ = door.request_line;
   out.head_ += access.headers;
   append_headers(out.head_, call, *access.provider, same_dialect);

@@ -22,6 +22,10 @@ key_env = "TEST_PROVIDER_KEY"
 [provider.b]
 kind = "anthropic"
 url = "http://127.0.0.1:1"
+[provider.c]
+kind = "gemini"
+url = "http://127.0.0.1:1/v1beta"
+key_env = "TEST_PROVIDER_KEY"
 )";
 
 struct Built {
@@ -47,12 +51,14 @@ class Building {
     call.path_model = path_model;
     call.model = path_model;
     call.strict = strict;
+    call.stream = stream;
+    call.query = query;
     if (path_model.empty()) {
       json::Value named = (*json::scratch().parse(body, 16))["model"];
       call.model_token = named.raw().json;
       call.model = named.string();
     }
-    const ProviderAccess& access = core.view->providers[provider == "a" ? 0 : 1];
+    const ProviderAccess& access = core.view->providers[static_cast<size_t>(provider[0] - 'a')];
     auto built =
         ProviderRequest::build(call, access, access.door_for(*call.dialect), {0, std::string(model)});
     if (!built) return {{}, {}, {}, built.error()};
@@ -63,8 +69,8 @@ class Building {
     return {all.substr(0, end), all.substr(end), built->losses(), {}};
   }
 
-  std::string path_model;
-  bool strict = false;
+  std::string path_model, query;
+  bool strict = false, stream = false;
 };
 
 TEST(ProviderRequest, TheSameDialectGetsTheClientsBytes) {
@@ -129,6 +135,31 @@ TEST(ProviderRequest, AnAnthropicClientKeepsItsVersion) {
   EXPECT_THAT(built.head, HasSubstr("\r\nanthropic-version: 2024-01-01\r\n"));
   EXPECT_THAT(built.head, HasSubstr("\r\nanthropic-beta: files\r\n"));
   EXPECT_EQ(built.head.find("anthropic-version"), built.head.rfind("anthropic-version"));
+}
+
+TEST(ProviderRequest, AGoogleClientsFrameIsAskedFor) {
+  Building building;
+  building.path_model = "models/g";
+  const std::string_view body = R"({"contents":[{"parts":[{"text":"q"}]}]})";
+  auto whole = building.build("google-gemini", "c", body, "gemini-3/x");
+  EXPECT_TRUE(whole.head.starts_with("POST /v1beta/models/gemini-3%2Fx:generateContent HTTP/1.1\r\n"))
+      << whole.head;
+  EXPECT_THAT(whole.head, HasSubstr("\r\nx-goog-api-key: sk-secret\r\n"));
+  EXPECT_EQ(whole.body, body);
+  building.stream = true;
+  auto array = building.build("google-gemini", "c", body, "g");
+  EXPECT_TRUE(array.head.starts_with("POST /v1beta/models/g:streamGenerateContent HTTP/1.1\r\n"))
+      << array.head;
+  building.query = "key=k&alt=sse";
+  auto events = building.build("google-gemini", "c", body, "g");
+  EXPECT_TRUE(events.head.starts_with("POST /v1beta/models/g:streamGenerateContent?alt=sse HTTP/1.1\r\n"))
+      << events.head;
+  building.query.clear();
+  auto translated =
+      building.build("openai-chat", "c", R"({"model":"x","messages":[{"role":"user","content":"q"}]})", "g");
+  EXPECT_FALSE(translated.error) << translated.error->message;
+  EXPECT_TRUE(translated.head.starts_with("POST /v1beta/models/g:streamGenerateContent?alt=sse HTTP/1.1\r\n"))
+      << translated.head;
 }
 
 TEST(Relay, HeadersThatClientsOfTheSameDialectGet) {

@@ -90,7 +90,7 @@ Task<Result<void>> Relay::untouched() {
 
 Task<Result<void>> Relay::untouched_stream() {
   auto watcher = call.dialect->reply_watcher(true);
-  const StreamFrame frame = call.dialect->stream_frame();
+  const StreamFrame frame = call.dialect->client_frame(call.query);
   std::string held;  // the cut tail of the last read: part of one event
   const size_t held_max = call.view->snapshot->limits.stream_buffer_bytes;
   while (true) {
@@ -118,7 +118,8 @@ Task<Result<void>> Relay::untouched_stream() {
       good = fail(Code::provider_failed, "the provider's stream began with an error");
     if (!good && !call.exchange.started()) co_return good;  // nothing was said: another offer may try
     if (!good) {
-      std::string last = call.dialect->encode_stream_error(good.error(), call.request_id);
+      std::string last = frame.error ? frame.error(good.error())
+                                     : call.dialect->encode_stream_error(good.error(), call.request_id);
       co_return co_await break_off(good.error(), std::move(last));
     }
     if (!call.exchange.started() && !(whole.empty() && !wire.done())) begin(true);

@@ -44,8 +44,11 @@ bool matches(std::string_view pattern, std::string_view path, std::string_view& 
   }
 }
 
-bool take_path(const Dialect& dialect, std::string_view path, Route& route) {
+// What asks a model goes first: in "models/x:countTokens" of one language another sees a model of that name.
+bool take_path(const Dialect& dialect, std::string_view path, Route& route, bool asking_model) {
   for (const ClientPath& known : dialect.paths()) {
+    const bool lists = known.operation == Operation::models || known.operation == Operation::model;
+    if (lists == asking_model) continue;
     std::string_view model;
     if (!matches(known.pattern, path, model)) continue;
     route.operation = known.operation;
@@ -80,9 +83,11 @@ Route find_route(std::string_view target, const http::Headers& headers) {
   std::string_view path = route.path;
   const Dialect* shown = shown_dialect(path, headers);
   route.dialect = shown ? shown : all_dialects().front();
-  if (shown && take_path(*shown, path, route)) return route;
-  for (const Dialect* dialect : all_dialects())
-    if (take_path(*dialect, path, route)) return route;
+  for (bool asking_model : {true, false})
+    if (shown && take_path(*shown, path, route, asking_model)) return route;
+  for (bool asking_model : {true, false})
+    for (const Dialect* dialect : all_dialects())
+      if (take_path(*dialect, path, route, asking_model)) return route;
   for (const ServiceRow& row : kServices)
     if (row.path == route.path) route.service = row.service;
   // What looks like a path of Anthropic's is answered in its language, unknown or not.

@@ -27,6 +27,20 @@ TEST(Routes, PathsOfTheVendors) {
            Case{"/v1/models", Operation::models, "openai-chat"},
            Case{"/anthropic/v1/models", Operation::models, "anthropic-messages"},
            Case{"/v1/models/org/name:x", Operation::model, "openai-chat", "org/name:x"},
+           Case{"/v1beta/models/gemini-3-pro:generateContent", Operation::chat, "google-gemini",
+                "gemini-3-pro"},
+           Case{"/genai/v1beta/models/openai/gpt-5:streamGenerateContent?alt=sse", Operation::chat,
+                "google-gemini", "openai/gpt-5"},
+           Case{"/v1/models/gemini-3-pro:countTokens", Operation::count_tokens, "google-gemini",
+                "gemini-3-pro"},
+           Case{"/v1beta/models/e:batchEmbedContents", Operation::embeddings, "google-gemini", "e"},
+           Case{"/v1beta1/projects/p/locations/europe-west4/publishers/google/models/g:streamGenerateContent",
+                Operation::chat, "google-gemini", "g"},
+           Case{"/v1/publishers/google/models/g:generateContent", Operation::chat, "google-gemini", "g"},
+           Case{"/v1beta/models", Operation::models, "google-gemini"},
+           Case{"/v1beta/models/g", Operation::model, "google-gemini", "g"},
+           Case{"/v1/publishers/google/models/:generateContent", {}, "openai-chat"},
+           Case{"/v1/projects//locations/l/publishers/google/models/g:generateContent", {}, "openai-chat"},
            Case{"/healthz", {}, "openai-chat", {}, Service::healthz},
            Case{"/", {}, "openai-chat", {}, Service::home},
            Case{"/v1/chat/completions/", {}, "openai-chat"},
@@ -54,6 +68,12 @@ TEST(Routes, SharedPathsGoByTheClientsHeaders) {
   EXPECT_EQ(find_route("/v1/models", head.headers).dialect->name(), "anthropic-messages");
   EXPECT_EQ(find_route("/nowhere", head.headers).dialect->name(), "anthropic-messages");
   EXPECT_EQ(find_route("/v1/chat/completions", head.headers).dialect->name(), "openai-chat");
+}
+
+TEST(Routes, VerbsOfGoogleSayWhetherTheyStream) {
+  EXPECT_EQ(find_route("/v1beta/models/g:generateContent", {}).stream, false);
+  EXPECT_EQ(find_route("/v1beta/models/g:streamGenerateContent", {}).stream, true);
+  EXPECT_EQ(find_route("/v1/chat/completions", {}).stream, std::nullopt) << "the body says it";
 }
 
 // A row of the catalogue may name each language, and nothing else.

@@ -9,7 +9,43 @@ Failed no_array() {
   return fail(Code::malformed_reply, "the provider's stream is not a JSON array of objects");
 }
 
+// Just behind the object or array that begins at `at`; 0 when it doesn't end in `bytes`.
+size_t end_of_element(std::string_view bytes, size_t at) {
+  long depth = 0;
+  for (bool in_string = false; at < bytes.size(); ++at) {
+    const char c = bytes[at];
+    if (in_string) {
+      if (c == '\\')
+        ++at;
+      else if (c == '"')
+        in_string = false;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '{' || c == '[') {
+      ++depth;
+    } else if ((c == '}' || c == ']') && --depth == 0) {
+      return at + 1;
+    }
+  }
+  return 0;
+}
+
 }  // namespace
+
+size_t end_of_last_element(std::string_view bytes) {
+  size_t whole = 0, at = bytes.find_first_not_of(" \n\r\t");
+  if (at < bytes.size() && bytes[at] == '[') ++at;
+  for (; at < bytes.size(); ++at) {
+    const char c = bytes[at];
+    if (c == ',' || is_space(c)) continue;
+    if (c != '{' && c != '[') return bytes.size();  // the array has ended, or it is none: a watcher says which
+    const size_t end = end_of_element(bytes, at);
+    if (end == 0) break;
+    whole = end;
+    at = end - 1;
+  }
+  return whole;
+}
 
 Result<size_t> Parser::between(std::string_view bytes) {
   for (size_t at = 0; at < bytes.size(); ++at) {

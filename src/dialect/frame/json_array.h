@@ -17,6 +17,10 @@
 
 namespace hanse::json_array {
 
+// Just behind the last whole element in `bytes`, which begin where the array does or behind one; with the end of
+// the array, if that follows. 0 when none is whole. For bytes that pass through.
+size_t end_of_last_element(std::string_view bytes);
+
 class Parser {
  public:
   explicit Parser(size_t element_bytes_max = 16 * 1024 * 1024) : element_bytes_max_(element_bytes_max) {}

@@ -95,5 +95,16 @@ TEST(JsonArray, AnErrorOfTheCallerEndsIt) {
   EXPECT_EQ(seen, 1);
 }
 
+TEST(JsonArray, WhatPassesThroughIsCutBehindAWholeElement) {
+  EXPECT_EQ(end_of_last_element(""), 0u);
+  EXPECT_EQ(end_of_last_element(" ["), 0u);
+  EXPECT_EQ(end_of_last_element(R"([{"a":"}")"), 0u);
+  EXPECT_EQ(end_of_last_element(R"([{"a":"}\"]"},)"), 13u);
+  EXPECT_EQ(end_of_last_element(",\r\n{}\n,{}\n,{"), 9u);
+  EXPECT_EQ(end_of_last_element("\n,[{}]\n]\n"), 9u) << "with the end of the array";
+  EXPECT_EQ(end_of_last_element("\n]\n"), 3u);
+  EXPECT_EQ(end_of_last_element("no array"), 8u) << "a watcher says that it is none";
+}
+
 }  // namespace
 }  // namespace hanse::json_array

@@ -29,13 +29,27 @@ bool find_line_end(std::string_view bytes, size_t from, LineEnd& out) {
 
 }  // namespace
 
+size_t last_line_end(std::string_view text) {
+  size_t at = text.size();
+  for (; at >= 16; at -= 16) {
+    const char* from = text.data() + at - 16;
+    uint64_t bits = match16(from, '\n') | match16(from, '\r');
+    if (bits) return at - 16 + (static_cast<size_t>(63 - std::countl_zero(bits)) >> kMatchShift);
+  }
+  while (at-- > 0)
+    if (text[at] == '\n' || text[at] == '\r') return at;
+  return kNotFound;
+}
+
 size_t end_of_last_event(std::string_view bytes) {
-  for (size_t i = bytes.size(); i >= 2; --i) {
-    char last = bytes[i - 1], before = bytes[i - 2];
-    if (last == '\n' && before == '\n') return i;
-    if (last == '\n' && before == '\r' && i >= 4 && bytes[i - 3] == '\n') return i;
+  size_t at = last_line_end(bytes);
+  for (; at != kNotFound && at > 0; at = last_line_end(bytes.substr(0, at))) {
+    const size_t end = at + 1;
+    char last = bytes[at], before = bytes[at - 1];
+    if (last == '\n' && before == '\n') return end;
+    if (last == '\n' && before == '\r' && at >= 3 && bytes[at - 2] == '\n') return end;
     // CR CR: only when what follows isn't the LF of a CRLF, which could still come.
-    if (last == '\r' && before == '\r' && i < bytes.size() && bytes[i] != '\n') return i;
+    if (last == '\r' && before == '\r' && end < bytes.size() && bytes[end] != '\n') return end;
   }
   return 0;
 }

@@ -16,6 +16,8 @@
 
 namespace hanse {
 
+// Last LF or CR of `text`, else kNotFound.
+size_t last_line_end(std::string_view text);
 // Just behind the last whole event in `bytes` (its blank line included), 0 when there is none. Looks from the
 // end, so it costs no more than the cut tail. For bytes that pass through.
 size_t end_of_last_event(std::string_view bytes);

@@ -52,36 +52,6 @@ class ChunkTemplate {
  private:
   static constexpr std::string_view kNoise = "\"obfuscation\":\"";
 
-  // Where plain text of a JSON string (UTF-8 and short escapes) ends: at its quote, or at what must be
-  // parsed.
-  static size_t end_of_plain(std::string_view text, size_t at) {
-    for (at = skip_plain(text, at); at < text.size();) {
-      auto c = static_cast<unsigned char>(text[at]);
-      if (c < 0x20 || c == '"') return at;
-      size_t size = c < 0x80 ? 1 : utf8_size(text.substr(at));
-      if (c == '\\') size = is_short_escape(text.substr(at + 1)) ? 2 : 0;
-      if (size == 0) return at;
-      at = size == 1 ? at + 1 : skip_plain(text, at + size);
-    }
-    return at;
-  }
-
-  static bool is_short_escape(std::string_view text) {
-    constexpr std::string_view letters = "nt\"\\/rbf";
-    return !text.empty() && letters.find(text.front()) != std::string_view::npos;
-  }
-
-  // Of the sequence at the start; 0 for what isn't, or may not be, well-formed (Unicode table 3-7): E0, ED,
-  // F0 and F4 restrict the second byte, so they are left to the parser, but for the emoji of F0 9F.
-  static size_t utf8_size(std::string_view text) {
-    auto byte = [&](size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
-    auto tail = [&](size_t i) { return (byte(i) & 0xC0) == 0x80; };
-    unsigned lead = byte(0);
-    if (lead >= 0xC2 && lead <= 0xDF) return tail(1) ? 2 : 0;
-    if (lead >= 0xE1 && lead <= 0xEF && lead != 0xED) return tail(1) && tail(2) ? 3 : 0;
-    return lead == 0xF0 && byte(1) == 0x9F && tail(2) && tail(3) ? 4 : 0;
-  }
-
   std::string before_;  // empty: nothing learnt
   std::string behind_;  // from the quote behind the text; up to and with the quote before the noise, if any
   std::string last_;    // from the quote behind the noise

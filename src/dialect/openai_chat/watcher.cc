@@ -4,6 +4,7 @@
 // never the model's text.
 #include "base/bytes.h"
 #include "dialect/body_watcher.h"
+#include "dialect/frame/sse.h"
 #include "dialect/openai_chat/chunk_template.h"
 #include "dialect/openai_chat/wire.h"
 
@@ -11,19 +12,6 @@ namespace hanse::openai_chat {
 namespace {
 
 constexpr int kDepthMax = 128;
-
-// Last LF or CR of `text`, else kNotFound.
-size_t last_line_end(std::string_view text) {
-  size_t at = text.size();
-  for (; at >= 16; at -= 16) {
-    const char* from = text.data() + at - 16;
-    uint64_t bits = match16(from, '\n') | match16(from, '\r');
-    if (bits) return at - 16 + (static_cast<size_t>(63 - std::countl_zero(bits)) >> kMatchShift);
-  }
-  while (at-- > 0)
-    if (text[at] == '\n' || text[at] == '\r') return at;
-  return kNotFound;
-}
 
 // Calls `found` with what stands behind each `mark`, white space skipped, until it says true.
 template <class Found>

@@ -1,0 +1,85 @@
+// Any bytes as a client's request, a provider's answer and a provider's error: nothing crashes, what is
+// written is JSON, and the cuts of a stream change nothing.
+#include <cstdio>
+#include <cstdlib>
+
+#include "dialect/google_gemini/dialect.h"
+#include "dialect/google_gemini/schema.h"
+
+namespace hanse::google_gemini {
+namespace {
+
+void demand(bool good, const char* what, std::string_view bytes) {
+  if (good) return;
+  std::fprintf(stderr, "%s: %.*s\n", what, static_cast<int>(bytes.size()), bytes.data());
+  std::abort();
+}
+
+void demand_json(std::string_view bytes, const char* what) {
+  json::Document document;
+  demand(document.parse(bytes, 400).has_value(), what, bytes);
+}
+
+void request(std::string_view bytes) {
+  json::Document document;
+  auto root = document.parse(bytes, 100);
+  if (!root) return;
+  (void)dialect().peek(*root);
+  canon::Losses losses;
+  std::string schema;
+  write_schema(root->raw(), "s", schema, losses);
+  demand_json(schema, "the schema written is no JSON");
+  auto decoded = dialect().decode_request(*root);
+  if (!decoded) {
+    demand(decoded.error().code == Code::bad_request && !decoded.error().field.empty(),
+           "an error without field", bytes);
+    return;
+  }
+  for (const Dialect* each : all_dialects())
+    if (auto body = each->encode_request(**decoded, {.model = "m"}, losses))
+      demand_json(*body, "the request written is no JSON");
+  auto body = dialect().encode_request(**decoded, {.model = "m"}, losses);
+  if (!body) return;
+  json::Document again;  // and it is one that this dialect reads
+  auto rewritten = dialect().decode_request(*again.parse(*body, 400));
+  demand(rewritten.has_value(), "the request written can't be read", *body);
+}
+
+std::string answer(std::string_view bytes, bool stream, size_t cut, ReplyShape shape) {
+  auto decoder = dialect().reply_decoder(stream);
+  auto encoder = dialect().reply_encoder(shape);
+  bool good = true;
+  for (size_t at = 0; good && at < bytes.size(); at += std::min(cut, bytes.size() - at))
+    good = decoder->feed(bytes.substr(at, cut), *encoder).has_value();
+  if (good) good = decoder->finish(*encoder).has_value();
+  if (good && !encoder->out.empty() && (!shape.stream || shape.query.empty()))
+    demand_json(encoder->out, "the answer written is no JSON");
+  return std::move(encoder->out) + (good ? "good" : "bad");
+}
+
+void watch(std::string_view bytes, bool stream, size_t cut) {
+  auto watcher = dialect().reply_watcher(stream);
+  for (size_t at = 0; at < bytes.size(); at += std::min(cut, bytes.size() - at))
+    if (!watcher->feed(bytes.substr(at, cut))) return;
+}
+
+}  // namespace
+}  // namespace hanse::google_gemini
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace hanse::google_gemini;
+  if (size < 2) return 0;
+  size_t cut = data[0] % 64 + 1;
+  bool stream = data[1] % 2;
+  std::string_view bytes(reinterpret_cast<const char*>(data) + 2, size - 2);
+  request(bytes);
+  const hanse::ReplyShape streamed{.stream = true, .request_id = "r", .query = "alt=sse"};
+  std::string whole = answer(bytes, stream, std::string_view::npos, streamed);
+  std::string in_pieces = answer(bytes, stream, cut, streamed);
+  demand(whole == in_pieces, "the cuts change the answer", bytes);
+  (void)answer(bytes, stream, cut, {.request_id = "r"});
+  (void)answer(bytes, stream, cut, {.stream = true, .request_id = "r"});
+  watch(bytes, stream, cut);
+  (void)dialect().decode_error(500, bytes);
+  return 0;
+}
