@@ -11,11 +11,9 @@ namespace hanse::json {
 namespace {
 
 #if defined(__x86_64__)
-constexpr bool kHasFastLook = true;
-
-// True when behind each backslash stands one of "\/bfnrt: then all is well, and no branch was taken on the way,
-// which for text with many escapes costs more than the looking. False says nothing: \u must be read, and the
-// second of two backslashes is no escape.
+// True when behind each backslash stands one of "\/bfnrt: then all is well, and no branch was taken on the
+// way, which for text with many escapes costs more than the looking. False says nothing: \u must be read, and
+// the second of two backslashes is no escape.
 __attribute__((target("avx2"))) bool only_short_escapes(std::string_view text) {
   // A bit a high digit (2, 5, 6, 7): whether with this low digit it is one of the letters.
   const __m256i of_low = _mm256_setr_epi8(0, 0, 13, 0, 8, 0, 4, 0, 0, 0, 0, 0, 2, 0, 4, 1,  //
@@ -40,21 +38,42 @@ __attribute__((target("avx2"))) bool only_short_escapes(std::string_view text) {
   return _mm256_testz_si256(odd, odd) && text.back() != '\\';
 }
 
-bool has_avx2() {
-  static const bool has = __builtin_cpu_supports("avx2");
-  return has;
+// The same, twice as many bytes at a time: of a request of 32 kB the looking cost 3 % of all that is done for
+// it.
+__attribute__((target("avx512bw"))) bool only_short_escapes_wide(std::string_view text) {
+  const __m512i of_low =
+      _mm512_broadcast_i32x4(_mm_setr_epi8(0, 0, 13, 0, 8, 0, 4, 0, 0, 0, 0, 0, 2, 0, 4, 1));
+  const __m512i of_high =
+      _mm512_broadcast_i32x4(_mm_setr_epi8(0, 0, 1, 0, 0, 2, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0));
+  const __m512i digit = _mm512_set1_epi8(15), backslash = _mm512_set1_epi8('\\');
+  uint64_t odd = 0;
+  auto look = [&](const char* at) __attribute__((target("avx512bw"))) {
+    const __m512i here = _mm512_loadu_si512(at), next = _mm512_loadu_si512(at + 1);
+    const __m512i low = _mm512_shuffle_epi8(of_low, _mm512_and_si512(next, digit));
+    const __m512i high = _mm512_shuffle_epi8(of_high, _mm512_and_si512(_mm512_srli_epi16(next, 4), digit));
+    odd |= _mm512_cmpeq_epi8_mask(here, backslash) & _mm512_testn_epi8_mask(low, high);
+  };
+  constexpr size_t kWidth = 64;
+  if (text.size() <= kWidth) return false;
+  size_t i = 0;
+  for (; i + kWidth < text.size(); i += kWidth) look(text.data() + i);
+  look(text.data() + text.size() - kWidth - 1);
+  return odd == 0 && text.back() != '\\';
+}
+
+bool looks_well(std::string_view text) {
+  static const bool wide = __builtin_cpu_supports("avx512bw"), narrow = __builtin_cpu_supports("avx2");
+  return wide ? only_short_escapes_wide(text) : narrow && only_short_escapes(text);
 }
 #else
-constexpr bool kHasFastLook = false;
-bool only_short_escapes(std::string_view) { return false; }
-bool has_avx2() { return false; }
+bool looks_well(std::string_view) { return false; }
 #endif
 
 }  // namespace
 
 // Backslashes stand in strings only, so one look over a whole text finds every bad escape.
 bool escapes_are_valid(std::string_view text) {
-  if (kHasFastLook && has_avx2() && only_short_escapes(text)) return true;
+  if (looks_well(text)) return true;
   for (size_t i = 0; (i = find_byte(text, '\\', i)) != kNotFound;) {
     constexpr std::string_view kLetters = "\"\\/bfnrt";
     const char letter = ++i < text.size() ? text[i] : '\0';

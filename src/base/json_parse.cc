@@ -65,6 +65,9 @@ bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; 
 
 }  // namespace
 
+// All of a Builder is inlined into its one user, and so its state lives in registers.
+#define HANSE_INLINE [[gnu::always_inline]] inline
+
 // Lays the tokens out as nodes, in one loop over simdjson's places. While a container is open, its node's
 // `next` names the container around it.
 struct Builder {
@@ -85,18 +88,20 @@ struct Builder {
     if (!problem) problem = what, problem_at = at;
     return false;
   }
-  uint32_t place() const { return next < count ? places[next] : static_cast<uint32_t>(bytes.size()); }
-  char peek() const { return next < count ? bytes[places[next]] : '\0'; }
+  HANSE_INLINE uint32_t place() const {
+    return next < count ? places[next] : static_cast<uint32_t>(bytes.size());
+  }
+  HANSE_INLINE char peek() const { return next < count ? bytes[places[next]] : '\0'; }
 
   // Of the token at `next`, which it passes: where it ends. The next place may be behind white space.
-  uint32_t token_end(uint32_t at) {
+  HANSE_INLINE uint32_t token_end(uint32_t at) {
     ++next;
     uint32_t end = place();
     while (end > at && is_space(bytes[end - 1])) --end;
     return end;
   }
 
-  bool run() {
+  HANSE_INLINE bool run() {
     Node member{};
     do {
       if (!value(member)) return false;
@@ -107,7 +112,7 @@ struct Builder {
   }
 
   // What stands before an element or member: a comma, but for the first one; and the member's key.
-  bool go_on(Node& member) {
+  HANSE_INLINE bool go_on(Node& member) {
     Node& container = nodes[inside];
     const bool object = container.type == Type::object;
     if (container.count++ > 0) {
@@ -130,7 +135,7 @@ struct Builder {
     return true;
   }
 
-  bool value(const Node& member) {
+  HANSE_INLINE bool value(const Node& member) {
     if (next >= count) return wrong("the text ends too early", static_cast<uint32_t>(bytes.size()));
     const uint32_t at = places[next];
     const char c = bytes[at];
@@ -154,7 +159,7 @@ struct Builder {
     return node.type == Type::null || token == "true" || token == "false" || wrong("wanted a value", at);
   }
 
-  bool open(Node& node, Type type) {
+  HANSE_INLINE bool open(Node& node, Type type) {
     if (depth == depth_max) return wrong("nested too deep", node.at);
     node.type = type;
     node.next = std::exchange(inside, size++);
@@ -163,18 +168,18 @@ struct Builder {
     return true;
   }
 
-  void close() {
+  HANSE_INLINE void close() {
     Node& node = nodes[inside];
     node.size = places[next++] + 1 - node.at;
     inside = std::exchange(node.next, size);
     --depth;
   }
 
-  bool check_string(uint32_t at, uint32_t end) {
+  HANSE_INLINE bool check_string(uint32_t at, uint32_t end) {
     return (end - at >= 2 && bytes[end - 1] == '"') || wrong("a string does not end", at);
   }
 
-  bool holds_backslash(uint32_t from, uint32_t to) const {
+  HANSE_INLINE bool holds_backslash(uint32_t from, uint32_t to) const {
     if (to - from > 16 || from + 16 > bytes.size())
       return find_byte(bytes.substr(from, to - from), '\\', 0) != kNotFound;
     uint64_t bits = match16(bytes.data() + from, '\\');

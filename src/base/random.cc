@@ -37,7 +37,7 @@ std::string Random::id(std::string_view prefix, int digits) {
   constexpr char hex[] = "0123456789abcdef";
   std::string out;
   out.reserve(prefix.size() + static_cast<size_t>(digits));
-  out = prefix;
+  out.append(prefix);
   char* at = extend(out, static_cast<size_t>(digits));
   uint64_t word = 0;
   for (int i = 0; i < digits; ++i) {

@@ -80,7 +80,7 @@ void append_header_value(std::string_view value, std::string& out) {
   const char* end = value.data() + value.size();
   for (const char* at = value.data(); at != end;) {
     const char* bad = http::skip<http::kText>(at, end);
-    out.append(at, bad);
+    out.append(at, static_cast<size_t>(bad - at));
     if (bad != end) out += ' ', ++bad;
     at = bad;
   }

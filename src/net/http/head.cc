@@ -172,6 +172,11 @@ const Flaw* within_limit(std::string_view bytes, const HeadLimits& limits, size_
 
 }  // namespace
 
+void Headers::make_room() {
+  many_ = std::make_unique_for_overwrite<Header[]>(kHeadersMax);
+  std::copy(few_.list, few_.list + size_, many_.get());
+}
+
 const Header* Headers::find(std::string_view lower_case_name) const {
   for (const Header& header : *this)
     if (header.name.size() == lower_case_name.size() && equal_ignoring_case(header.name, lower_case_name))

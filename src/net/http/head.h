@@ -5,14 +5,15 @@
 //   if (size == 0) ...                              // more bytes are needed; call again with all of them
 //   std::string_view body_so_far = bytes.substr(size);
 //
-// Pure: no state between calls, no allocation but for an error's message. All views point into `bytes` (or to
-// constants), which the caller keeps for as long as it uses the head. A malformed line is refused as soon as
-// it is complete; what is refused, and why so strictly, is in field_block.h (framing) and target.h (targets
-// and hosts). May be called from any thread.
+// Pure: no state between calls, no allocation but for an error's message and for many headers. All views
+// point into `bytes` (or to constants), which the caller keeps for as long as it uses the head. A malformed
+// line is refused as soon as it is complete; what is refused, and why so strictly, is in field_block.h
+// (framing) and target.h (targets and hosts). May be called from any thread.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -28,13 +29,16 @@ struct Header {
   std::string_view value;  // without the blanks around it
 };
 
-// The header lines of one head, in order. Room for kHeadersMax of them; nothing is allocated or cleared.
+// The header lines of one head, in order, at most kHeadersMax of them. Only the usual number has room in
+// here, as heads are kept while streams last; nothing is cleared.
 class Headers {
  public:
   Headers() {}
   Headers(const Headers& other) { *this = other; }
   Headers& operator=(const Headers& other) {
-    for (size_ = 0; size_ < other.size_; ++size_) room_.list[size_] = other.room_.list[size_];
+    if (this == &other) return *this;
+    clear();
+    for (const Header& header : other) add(header);
     return *this;
   }
 
@@ -43,24 +47,28 @@ class Headers {
     const Header* header = find(lower_case_name);
     return header ? header->value : std::string_view();
   }
-  const Header* begin() const { return room_.list; }
-  const Header* end() const { return room_.list + size_; }
+  const Header* begin() const { return many_ ? many_.get() : few_.list; }
+  const Header* end() const { return begin() + size_; }
   size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
   bool add(Header header) {
     if (size_ == kHeadersMax) return false;
-    room_.list[size_++] = header;
+    if (size_ == kFew && !many_) make_room();
+    (many_ ? many_.get() : few_.list)[size_++] = header;
     return true;
   }
   void clear() { size_ = 0; }
 
  private:
-  union Room {  // a union so that 4 kB aren't cleared for every head
-    Room() {}
-    Header list[kHeadersMax];
+  static constexpr size_t kFew = 24;
+  void make_room();
+  union Few {  // a union so that it isn't cleared for every head
+    Few() {}
+    Header list[kFew];
   };
   size_t size_ = 0;
-  Room room_;
+  Few few_;
+  std::unique_ptr<Header[]> many_;
 };
 
 struct RequestHead {
