@@ -5,7 +5,9 @@
 """
 
 import json
+import struct
 import sys
+import zlib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,6 +27,22 @@ def wire(events: list) -> bytes:
     return out
 
 
+def frames(events: list) -> bytes:
+    """As an AWS event stream."""
+    out = b""
+    for name, data in events:
+        kind, _, name = name.rpartition(" ")
+        kind = kind or "event"
+        headers = b""
+        texts = ((f":{kind}-type", name), (":content-type", "application/json"), (":message-type", kind))
+        for key, text in texts:
+            headers += bytes([len(key)]) + key.encode() + b"\7" + struct.pack(">H", len(text)) + text.encode()
+        start = struct.pack(">II", 16 + len(headers) + len(body(data)), len(headers))
+        frame = start + struct.pack(">I", zlib.crc32(start)) + headers + body(data)
+        out += frame + struct.pack(">I", zlib.crc32(frame))
+    return out
+
+
 def seeds(dialect: str):
     for path in sorted(ROOT.glob("src/dialect/*/golden/*.json")):
         case = json.loads(path.read_text())
@@ -33,7 +51,7 @@ def seeds(dialect: str):
         if case["provider"] != dialect:
             continue
         if "stream" in case:
-            yield path, wire(case["stream"])
+            yield path, (frames if dialect == "bedrock-converse" else wire)(case["stream"])
         elif "reply" in case:
             yield path, body(case["reply"])
         elif "refusal" in case:

@@ -16,6 +16,7 @@ constexpr Standard kStandards[] = {
     {"openai-responses", "/responses", ""},
     {"anthropic-messages", "/v1/messages", ""},
     {"cohere-chat", "/v2/chat", ""},
+    {"bedrock-converse", "/model/{model}/converse", "/model/{model}/converse-stream"},
     {"google-gemini", "/models/{model}:generateContent", "/models/{model}:streamGenerateContent?alt=sse"},
 };
 

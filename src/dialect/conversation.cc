@@ -37,6 +37,23 @@ bool is_blank(canon::Text text) {
   return true;
 }
 
+canon::Text trimmed_end(canon::Text text) {
+  std::string_view t = text.escaped;
+  while (!t.empty()) {
+    if (t.back() == ' ') {
+      t.remove_suffix(1);
+      continue;
+    }
+    char c = t.back();
+    if (t.size() < 2 || t[t.size() - 2] != '\\' || (c != 'n' && c != 'r' && c != 't')) break;
+    size_t slashes = 0;
+    while (slashes + 1 < t.size() && t[t.size() - 2 - slashes] == '\\') ++slashes;
+    if (slashes % 2 == 0) break;
+    t.remove_suffix(2);
+  }
+  return {t};
+}
+
 std::string_view image_type(canon::Text media_type) {
   for (std::string_view known : {"image/png", "image/jpeg", "image/gif", "image/webp"})
     if (equal_ignoring_case(media_type.escaped, known)) return known;

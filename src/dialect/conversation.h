@@ -65,6 +65,8 @@ class Conversation {
 
 // Nothing but white space, which the vendor refuses.
 bool is_blank(canon::Text text);
+// Without its white space at the end: the vendors refuse a beginning of an answer that has some.
+canon::Text trimmed_end(canon::Text text);
 // "image/jpeg" for what clients call image/jpg or IMAGE/JPEG; empty for what neither vendor takes.
 std::string_view image_type(canon::Text media_type);
 // How closely to look at an image can't be said.

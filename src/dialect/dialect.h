@@ -79,13 +79,15 @@ class ReplyDecoder {
   // The body has ended. An answer that is not whole (no terminal event, cut JSON) is an error:
   // malformed_reply.
   virtual Result<void> finish(canon::EventSink& sink) = 0;
+  size_t unknown_events = 0;  // stepped over, where the language tells them apart
 };
 
 // Turns events into the body for a client, appended to `out`: SSE frames when the shape streams, else one
 // JSON body at Stop. A Failure becomes the dialect's in-stream error (streaming) and never a normal end.
 class ReplyEncoder : public canon::EventSink {
  public:
-  std::string out;  // the caller sends and clears it after each batch
+  std::string out;         // the caller sends and clears it after each batch
+  int64_t elapsed_ms = 0;  // since the request came, set by the caller where a language tells it at the end
 };
 
 // Looks at a reply that passes through untouched, for what must be known of it: usage, how it ended, what
@@ -99,6 +101,7 @@ class ReplyWatcher {
   bool content_seen = false;  // a first token (or any content) has passed
   bool ended = false;         // the terminal event has passed (streaming), or the body was whole
   bool failed = false;        // the provider reported an error inside the stream
+  size_t unknown_events = 0;
 };
 
 // What a client may ask. All but chat pass untouched to providers that speak the client's own language.

@@ -13,6 +13,7 @@
 //
 // Bytes are compared, but for white space between the tokens of a body: files are laid out for people. An
 // event of a stream is its data, ["its name", data], or a string when its data is no JSON; so is such a body.
+// Frames of an AWS event stream are ["its name", data] too, of exceptions ["exception its name", data].
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -24,6 +25,7 @@
 #include "base/json_testing.h"
 #include "base/oracles_testing.h"
 #include "dialect/dialect.h"
+#include "dialect/frame/event_stream_testing.h"
 #include "dialect/frame/sse.h"
 
 namespace hanse {
@@ -51,8 +53,17 @@ std::string shown_body(std::string_view bytes) {
   return root ? std::string(bytes) : in_quotes(bytes);
 }
 
-std::string wire_of(json::Value events) {
+bool is_binary(const Dialect& dialect) {
+  return dialect.stream_frame().content_type == event_stream::kContentType;
+}
+
+std::string wire_of(const Dialect& dialect, json::Value events) {
   std::string out;
+  if (is_binary(dialect)) {
+    for (json::Value event : events)
+      out += event_stream::framed_event((*event.begin()).string(), body_of(*++event.begin()));
+    return out;
+  }
   for (json::Value event : events) {
     json::Value data = event;
     if (event.is_array()) {
@@ -64,7 +75,7 @@ std::string wire_of(json::Value events) {
   return out;
 }
 
-std::string shown_events(const std::string& bytes) {
+std::string shown_events(const Dialect& dialect, const std::string& bytes) {
   std::string out;
   json::Document document;
   auto show = [&](sse::Event event) -> Result<void> {
@@ -74,11 +85,15 @@ std::string shown_events(const std::string& bytes) {
     out += event.name.empty() ? data : "[" + in_quotes(event.name) + "," + data + "]";
     return {};
   };
-  sse::Parser parser;
-  EXPECT_TRUE(parser.feed(bytes, show));
+  if (is_binary(dialect)) {
+    for (const auto& [name, payload] : event_stream::events_of(bytes)) (void)show({name, payload});
+  } else {
+    sse::Parser parser;
+    EXPECT_TRUE(parser.feed(bytes, show));
+  }
   out = "[" + out + "]";
   auto root = document.parse(out, kDepthMax);
-  EXPECT_EQ(root ? wire_of(*root) : out, bytes) << "framed in another way than it should be";
+  EXPECT_EQ(root ? wire_of(dialect, *root) : out, bytes) << "framed in another way than it should be";
   return out;
 }
 
@@ -191,14 +206,14 @@ class Case {
   }
 
   void stream(json::Writer& out) {
-    std::string bytes = wire_of(root_["stream"]), first;
+    std::string bytes = wire_of(*provider_, root_["stream"]), first;
     for (size_t piece : {bytes.size() + 1, size_t{1}, size_t{7}}) {
       Answer read = answer(bytes, true, piece);
       if (!read.good) read.bytes += client_->encode_stream_error(read.good.error(), kRequestId);
       if (first.empty()) first = read.bytes;
       EXPECT_EQ(first, read.bytes) << "cut each " << piece << " bytes";
     }
-    out.key("expect").raw(shown_events(first));
+    out.key("expect").raw(shown_events(*client_, first));
   }
 
   void reply(json::Writer& out) {

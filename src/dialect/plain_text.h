@@ -51,4 +51,10 @@ inline size_t end_of_plain(std::string_view text, size_t at) {
   return at;
 }
 
+// The closing quote of such a string; npos for any other.
+inline size_t end_of_plain_string(std::string_view text, size_t at) {
+  at = end_of_plain(text, at);
+  return at < text.size() && text[at] == '"' ? at : std::string_view::npos;
+}
+
 }  // namespace hanse

@@ -8,10 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "base/base64.h"
 #include "base/bytes.h"
 #include "base/json_testing.h"
 #include "base/oracles_testing.h"
 #include "dialect/dialect.h"
+#include "dialect/frame/event_stream_testing.h"
 
 namespace hanse {
 

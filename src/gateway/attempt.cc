@@ -44,6 +44,7 @@ ReplyHead keep_head(const http::ResponseHead& head, const CallState& call, bool 
   kept.error_type.resize(std::min(kept.error_type.find(':'), kept.error_type.size()));
   std::string_view id = head.headers.get("x-request-id");
   if (id.empty()) id = head.headers.get("request-id");
+  if (id.empty()) id = head.headers.get("x-amzn-requestid");
   if (!id.empty()) kept.headers.emplace_back("x-hanse-provider-request-id", std::string(id));
   if (same_dialect)
     for (const auto& field : head.headers)

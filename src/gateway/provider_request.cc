@@ -22,7 +22,7 @@ bool is_forwarded(std::string_view name) {
     case 'i':
       return equal_ignoring_case(name, "idempotency-key");
     case 'x':
-      return equal_ignoring_case(name, "x-client-request-id");
+      return starts("x-amzn-bedrock-") || equal_ignoring_case(name, "x-client-request-id");
     default:
       return false;
   }

@@ -20,7 +20,8 @@ bool is_passed_on(std::string_view name) {
     case 'r':
       return starts("retry-after");
     case 'x':
-      return starts("x-ratelimit-") || equal_ignoring_case(name, "x-should-retry");
+      return starts("x-ratelimit-") || starts("x-amzn-bedrock-") ||
+             equal_ignoring_case(name, "x-amzn-errortype") || equal_ignoring_case(name, "x-should-retry");
     default:
       return false;
   }
@@ -30,6 +31,10 @@ net::Bounds Relay::between_bytes() const {
   Time now = net::Reactor::current().now();
   return {std::min(after(now, call.view->snapshot->limits.between_bytes), call.total_deadline),
           &call.exchange.cancel()};
+}
+
+int64_t Relay::elapsed_ms() const {
+  return std::chrono::duration_cast<milliseconds>(net::Reactor::current().now() - call.started).count();
 }
 
 namespace {
@@ -103,6 +108,7 @@ Task<Result<void>> Relay::untouched_stream() {
       size_t cut = wire.done() ? bytes.size() : frame.whole_events(bytes);
       whole = bytes.substr(0, cut);
       good = watcher->feed(whole);
+      call.core.metrics.events_unknown += std::exchange(watcher->unknown_events, 0);
       if (good && bytes.size() - cut > held_max)
         good = fail(Code::malformed_reply, "an event of the provider is over the limit");
       if (good && wire.done() && !watcher->ended && !watcher->failed)
@@ -213,10 +219,12 @@ Task<Result<void>> Relay::translated_stream(ReplyDecoder& decoder, ReplyEncoder&
   while (true) {
     auto read = co_await wire.read(between_bytes());
     Result<void> good;
+    encoder.elapsed_ms = elapsed_ms();
     if (read)
       good = decoder.feed(*read, tally);
     else
       good = fail(read.error());
+    call.core.metrics.events_unknown += std::exchange(decoder.unknown_events, 0);
     if (good && wire.done()) good = decoder.finish(tally);
     if (good && tally.failure) good = fail(*tally.failure);
     if (!good && !call.exchange.started() && !tally.content_seen) co_return good;
@@ -247,6 +255,7 @@ Task<Result<void>> Relay::translated_body(ReplyDecoder& decoder, ReplyEncoder& e
     bytes_left -= read->size();
     CO_TRY_VOID(decoder.feed(*read, tally));
   }
+  encoder.elapsed_ms = elapsed_ms();
   CO_TRY_VOID(decoder.finish(tally));
   if (tally.failure) co_return fail(*tally.failure);
   auto sent = co_await answer_whole(encoder.out);

@@ -46,6 +46,7 @@ class Relay {
   net::Task<Result<void>> translated_stream(ReplyDecoder& decoder, ReplyEncoder& encoder);
   net::Task<Result<void>> translated_body(ReplyDecoder& decoder, ReplyEncoder& encoder);
   net::Bounds between_bytes() const;
+  int64_t elapsed_ms() const;
   void begin(bool stream, int64_t content_length = -1);
   net::Task<Result<void>> answer_whole(std::string_view body);
   net::Task<Result<void>> break_off(const Error& error, std::string last);

@@ -156,6 +156,7 @@ void Metrics::merge(const Metrics& other) {
   bytes_to_clients += other.bytes_to_clients;
   bytes_from_providers += other.bytes_from_providers;
   bytes_to_providers += other.bytes_to_providers;
+  events_unknown += other.events_unknown;
   log_lines_dropped += other.log_lines_dropped;
   reloads += other.reloads;
   reloads_refused += other.reloads_refused;
@@ -214,6 +215,9 @@ std::string Metrics::render() const {
          static_cast<double>(gauges.provider_connections));
   simple(out, "hanse_buffered_bytes", "gauge", "Bytes of request bodies held in memory.",
          static_cast<double>(gauges.buffered_bytes));
+  simple(out, "hanse_provider_events_unknown_total", "counter",
+         "Events of providers' streams that are not known and were stepped over.",
+         static_cast<double>(events_unknown));
   simple(out, "hanse_log_lines_dropped_total", "counter", "Access-log lines that could not be written.",
          static_cast<double>(log_lines_dropped));
   simple(out, "hanse_config_reloads_total", "counter", "Configs taken into force since the start.",

@@ -1,6 +1,7 @@
 """Bad input, HTTP's rules, limits, logs, reload and drain, with raw sockets and with other people's clients."""
 
 import http_bad_input
+import http_bedrock
 import http_doors
 import http_h2
 import http_limits
@@ -10,5 +11,5 @@ import http_wire
 from runner import Suite
 
 suite = Suite("http")
-for part in (http_bad_input, http_wire, http_limits, http_h2, http_service, http_doors, http_models):
+for part in (http_bad_input, http_wire, http_limits, http_h2, http_service, http_doors, http_models, http_bedrock):
     suite.cases += part.group.cases

@@ -10,24 +10,6 @@ constexpr std::string_view kNobody = ".";  // the user that the dialect wants fi
 constexpr std::string_view kUnanswered = "The tool call was not answered.";
 constexpr IdRule kIdRule{128, ""};
 
-// The vendor refuses a beginning of an answer that ends in white space.
-canon::Text trimmed(canon::Text text) {
-  std::string_view t = text.escaped;
-  while (!t.empty()) {
-    if (t.back() == ' ') {
-      t.remove_suffix(1);
-      continue;
-    }
-    char c = t.back();
-    if (t.size() < 2 || t[t.size() - 2] != '\\' || (c != 'n' && c != 'r' && c != 't')) break;
-    size_t slashes = 0;
-    while (slashes + 1 < t.size() && t[t.size() - 2 - slashes] == '\\') ++slashes;
-    if (slashes % 2 == 0) break;
-    t.remove_suffix(2);
-  }
-  return {t};
-}
-
 bool is_plain(const Item& item) {
   if (!item.part) return false;
   if (item.part->as<canon::RefusalPart>()) return true;
@@ -81,7 +63,7 @@ void RequestEncoder::message(const Message& message, bool last) {
     out_.string(kNobody);
   } else if (items.size() == 1 && is_plain(items.front())) {
     canon::Text only = text_of(*items.front().part);
-    out_.text(last && assistant ? trimmed(only) : only);
+    out_.text(last && assistant ? trimmed_end(only) : only);
   } else {
     out_.array();
     for (const Item& each : items) item(each, last && assistant && &each == &items.back());
@@ -99,9 +81,9 @@ void RequestEncoder::item(const Item& item, bool trim) {
   }
   const canon::Part& part = *item.part;
   if (auto* plain = part.as<canon::TextPart>())
-    text(trim ? trimmed(plain->text) : plain->text, plain->cache_control, plain->citations);
+    text(trim ? trimmed_end(plain->text) : plain->text, plain->cache_control, plain->citations);
   else if (auto* refusal = part.as<canon::RefusalPart>())
-    text(trim ? trimmed(refusal->text) : refusal->text, {}, {});
+    text(trim ? trimmed_end(refusal->text) : refusal->text, {}, {});
   else if (auto* shown = part.as<canon::MediaPart>())
     media(*shown);
   else if (auto* thought = part.as<canon::ReasoningPart>())

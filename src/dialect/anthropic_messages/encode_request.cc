@@ -2,13 +2,13 @@
 #include "dialect/anthropic_messages/encoder.h"
 #include "dialect/effort.h"
 #include "dialect/tool_names.h"
+#include "dialect/tool_schema.h"
 
 namespace hanse::anthropic_messages {
 namespace {
 
 constexpr int64_t kBudgetMin = 1024;  // these are the vendor's
 constexpr size_t kToolNameMax = 128;
-constexpr int kSchemaDepthMax = 64;
 
 using Mode = canon::ReasoningOptions::Mode;
 
@@ -167,31 +167,12 @@ void RequestEncoder::tools() {
   for (const auto& tool : request_.tools) {
     out_.object().key("name").text(tool.name);
     if (!tool.description.empty()) out_.key("description").text(tool.description);
-    out_.key("input_schema");
-    schema(tool.schema);
+    write_object_schema(tool.schema, out_.key("input_schema"));
     if (tool.strict) out_.key("strict").boolean(*tool.strict);
     if (!tool.cache_control.empty()) out_.key("cache_control").raw(tool.cache_control);
     out_.end_object();
   }
   out_.end_array();
-}
-
-// The vendor demands "type":"object" on the outside, which others take for granted.
-void RequestEncoder::schema(canon::Raw schema) {
-  constexpr std::string_view kObject = R"("type":"object")";
-  std::string_view s = schema.json;
-  if (s.starts_with(R"({"type")")) {  // nearly all
-    out_.raw(schema);
-    return;
-  }
-  thread_local json::Document document;  // not scratch(): the client's body may be in it
-  auto root = document.parse(s, kSchemaDepthMax, json::Check::structure);
-  if (!root || !root->is_object() || root->size() == 0)
-    out_.raw(R"({"type":"object","properties":{}})");
-  else if ((*root)["type"].present())
-    out_.raw(schema);
-  else
-    out_.raw("{" + std::string(kObject) + "," + std::string(s.substr(s.find('{') + 1)));
 }
 
 void RequestEncoder::tool_choice() {

@@ -37,7 +37,6 @@ class RequestEncoder {
   bool keeps(const canon::Raw& value, std::string_view name, double low, double high);
   void thinking();
   void tools();
-  void schema(canon::Raw schema);
   void tool_choice();
   void output_config();
   void stops();

@@ -11,7 +11,6 @@ namespace hanse::anthropic_messages {
 namespace {
 
 constexpr int kDepthMax = 64;
-constexpr std::string_view kTwoCharacterEscapes = "\"\\/bfnrt";
 constexpr size_t kOpenBlocksMax = 32;  // one, by the rules of the dialect
 
 Failed malformed(std::string message) { return fail(Code::malformed_reply, std::move(message)); }
@@ -27,20 +26,6 @@ constexpr DeltaForm kDeltaForms[] = {
     {R"(,"delta":{"type":"input_json_delta","partial_json":")", DeltaKind::input},
     {R"(,"delta":{"type":"thinking_delta","thinking":")", DeltaKind::thinking},
 };
-
-// The closing quote of a string of ASCII whose escapes are of two characters; kNotFound for any other.
-size_t end_of_plain_string(std::string_view text, size_t at) {
-  for (at = skip_plain(text, at); at < text.size(); ++at) {
-    auto c = static_cast<unsigned char>(text[at]);
-    if (c == '"') return at;
-    if (c == '\\') {
-      if (++at >= text.size() || kTwoCharacterEscapes.find(text[at]) == kNotFound) return kNotFound;
-    } else if (c < ' ' || c >= 0x80) {
-      return kNotFound;
-    }
-  }
-  return kNotFound;
-}
 
 // Two braces and perhaps the padding that the vendor puts between them.
 bool closes(std::string_view rest) {
