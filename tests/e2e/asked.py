@@ -1,6 +1,7 @@
 """An independent reading of requests: what a Chat or a Messages body asks for, in one plain shape, to compare a
 client's request with its translation. Blank texts count for nothing: two of the dialects refuse them."""
 
+import base64
 import json
 import re
 from dataclasses import dataclass, field
@@ -102,6 +103,8 @@ def text_and_media(content, asked: Asked) -> str:
             asked.media.append(
                 bare(part["image_url"]["url"] if isinstance(part["image_url"], dict) else part["image_url"])
             )
+        elif kind == "file" and (part["file"].get("file_data") or "").startswith("data:text/plain"):
+            text += base64.b64decode(bare(part["file"]["file_data"])).decode()
         elif kind == "file":
             file = part["file"]
             asked.media.append(bare(file.get("file_data") or file.get("file_id") or ""))
@@ -178,8 +181,11 @@ def block_text(content, asked: Asked) -> str:
     return text
 
 
+REQUEST_READERS = {"openai": read_chat_request, "anthropic": read_messages_request}
+
+
 def read_request(dialect: str, body: dict) -> Asked:
-    return read_chat_request(body) if dialect == "openai" else read_messages_request(body)
+    return REQUEST_READERS[dialect](body)
 
 
 # -- rules of the target that no schema says
@@ -231,5 +237,8 @@ def check_chat_request(body: dict) -> None:
     assert not open_calls, f"calls {open_calls} never get a result"
 
 
+REQUEST_RULES = {"openai": check_chat_request, "anthropic": check_messages_request}
+
+
 def check_request_rules(dialect: str, body: dict) -> None:
-    check_chat_request(body) if dialect == "openai" else check_messages_request(body)
+    REQUEST_RULES[dialect](body)

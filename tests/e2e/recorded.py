@@ -9,12 +9,13 @@ import base64
 import gzip
 import json
 import os
+import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-LINGUA_DIALECTS = {"chat-completions": "openai", "baseten": "openai", "anthropic": "anthropic"}
+LINGUA_DIALECTS = {"chat-completions": "openai", "baseten": "openai", "anthropic": "anthropic", "google": "google"}
 
 TARGETS = {"openai": "/v1/chat/completions", "anthropic": "/v1/messages", "cohere": "/v2/chat"}
 
@@ -22,7 +23,7 @@ TARGETS = {"openai": "/v1/chat/completions", "anthropic": "/v1/messages", "coher
 @dataclass
 class Exchange:
     name: str
-    dialect: str  # "openai", "anthropic" or "cohere"
+    dialect: str  # "openai", "anthropic", "cohere" or "google"
     target: str  # the path the client of Hanse uses
     request: bytes  # as recorded, or as the recording's own JSON says
     status: int
@@ -33,6 +34,13 @@ class Exchange:
 
     def asked(self) -> dict:
         return json.loads(self.request)
+
+    def to_model(self, model: str) -> str:
+        """The target, where that names the model."""
+        return re.sub(r"/models/[^:]+", f"/models/{model}", self.target)
+
+    def model(self) -> str:
+        return re.search(r"/models/([^:]+)", self.target)[1]
 
 
 def oracles() -> Path:
@@ -45,6 +53,8 @@ def dialect_of(url: str) -> str | None:
         return "openai"
     if path.endswith("/v2/chat"):
         return "cohere"
+    if path.endswith((":generateContent", ":streamGenerateContent")):
+        return "google"
     return "anthropic" if path.endswith("/v1/messages") else None
 
 
@@ -91,7 +101,7 @@ def kind_of(url: str) -> str:
     path = url.split("://")[-1].partition("/")[2].split("?")[0]
     for mark, kind in (
         ("/v1/messages/count_tokens", "count_tokens"),
-        ("generateContent", "Gemini"),
+        ("GenerateContent", "batches"),
         ("responses", "Responses"),
         ("embed", "embeddings"),
         ("model/", "Bedrock"),
@@ -113,7 +123,7 @@ def kind_of(url: str) -> str:
 def from_cassette(name: str, dialect: str, one: dict) -> Exchange:
     request, _ = body_bytes(one["request"])
     reply, compressed = body_bytes(one["response"])
-    target = TARGETS[dialect]
+    target = TARGETS.get(dialect) or google_target(one["request"]["url"])
     content_type = content_type_of(one["response"])
     return Exchange(
         name,
@@ -143,12 +153,13 @@ def lingua(folder: Path, out_of_scope: Counter) -> list[Exchange]:
 
 def from_lingua(path: Path, dialect: str, turn: str) -> list[Exchange]:
     base = f"lingua/{path.parent.name}/{path.name}/{turn or 'first-'}"
-    target = "/v1/chat/completions" if dialect == "openai" else "/v1/messages"
     request_raw = (path / f"{turn}request.json").read_bytes()
     request = json.loads(request_raw)
     exchanges = []
 
     def add(kind: str, body: bytes, status: int, content_type: str, reply: bytes, stream: bool) -> None:
+        verb = "streamGenerateContent?alt=sse" if stream else "generateContent"
+        target = TARGETS.get(dialect) or f"/v1beta/models/{request.get('model', 'gemini')}:{verb}"
         exchanges.append(Exchange(base + kind, dialect, target, body, status, content_type, reply, None, stream))
 
     if (answer := path / f"{turn}response.json").exists():
@@ -157,7 +168,7 @@ def from_lingua(path: Path, dialect: str, turn: str) -> list[Exchange]:
         add("json", body, 200, "application/json", answer.read_bytes(), False)
     if (events := path / f"{turn}response-streaming.json").exists():
         recorded = json.loads(events.read_text())
-        wanted = {**request, "stream": True}
+        wanted = request if dialect == "google" else {**request, "stream": True}
         if dialect == "openai" and any(event.get("usage") for event in recorded):
             wanted["stream_options"] = {"include_usage": True}
         body = request_raw if wanted == request else compact(wanted)
@@ -174,8 +185,16 @@ def from_lingua(path: Path, dialect: str, turn: str) -> list[Exchange]:
     return exchanges
 
 
+def google_target(url: str) -> str:
+    """As recorded, but for the key that may stand in it: which models there are is the path's to say."""
+    path, _, query = url.split("://")[-1].partition("/")[2].partition("?")
+    return f"/{path}?alt=sse" if "alt=sse" in query else f"/{path}"
+
+
 def wire_of(dialect: str, events: list[dict]) -> bytes:
     """The recorder kept the events; this is how that vendor frames them (protocols, section 2)."""
+    if dialect == "google":
+        return b"".join(b"data: " + compact(event) + b"\r\n\r\n" for event in events)
     if dialect == "openai":
         return b"".join(b"data: " + compact(event) + b"\n\n" for event in events) + b"data: [DONE]\n\n"
     return b"".join(b"event: " + event["type"].encode() + b"\ndata: " + compact(event) + b"\n\n" for event in events)
@@ -183,6 +202,8 @@ def wire_of(dialect: str, events: list[dict]) -> bytes:
 
 def error_of(dialect: str, text: str) -> bytes:
     message = text.removeprefix("Error: 400 ")
+    if dialect == "google":
+        return compact(json.loads(text.removeprefix("Error: ApiError: ")))
     if dialect == "openai":
         return compact({"error": {"message": message, "type": "invalid_request_error", "param": None, "code": None}})
     return compact({"type": "error", "error": {"type": "invalid_request_error", "message": message}})

@@ -2,6 +2,7 @@
 
 import json
 import random
+from dataclasses import replace
 
 import anthropic
 import httpx2
@@ -11,13 +12,17 @@ from openai.lib.streaming.chat import ChatCompletionStreamState
 from asked import Asked, check_request_rules, read_request
 from provider import LAST_CHUNK, Call, chunk, http, stream_head
 import reading_cohere  # noqa: F401  (its readers)
+import reading_google
+from google import genai
+from google.genai import errors as google_errors
 from reading import Answer, read
 from recorded import Exchange
 from stream_rules import check_chat_stream, check_messages_stream
 
-OTHER = {"openai": "anthropic", "anthropic": "openai"}
-CLIENTS = {"openai": ["anthropic"], "anthropic": ["openai"], "cohere": ["openai", "anthropic"]}  # of answers
+OTHERS = {"openai": ["anthropic", "google"], "anthropic": ["openai", "google"], "google": ["openai", "anthropic"]}
+CLIENTS = {**OTHERS, "cohere": ["openai", "anthropic", "google"]}  # of answers
 TARGET = {"openai": "/v1/chat/completions", "anthropic": "/v1/messages"}
+SDK_ERRORS = (openai.APIError, anthropic.APIError, google_errors.APIError)
 # What the other dialect has no word for: when a request has it, x-hanse-dropped must say so.
 ONE_SIDED = {
     "openai": [
@@ -30,7 +35,10 @@ ONE_SIDED = {
         "web_search_options",
     ],
     "anthropic": ["top_k", "mcp_servers", "context_management"],
+    "google": ["safetySettings", "cachedContent"],
 }
+# Which of them Gemini's API has.
+KNOWN_TO_GOOGLE = ("frequency_penalty", "presence_penalty", "logprobs", "seed", "top_k")
 
 
 def with_model(body: bytes, rename) -> bytes:
@@ -78,8 +86,12 @@ def recorded_script(exchange: Exchange):
 def check_same(exchange: Exchange, gateway, provider) -> None:
     provider.reset_log()
     provider.script = recorded_script(exchange)
-    body = with_model(exchange.request, lambda model: f"rec-{exchange.dialect}/{model}")
-    reply = gateway.call("POST", exchange.target, body)
+    target, body = exchange.target, exchange.request
+    if exchange.dialect == "google":
+        target = exchange.to_model(f"rec-google/{exchange.model()}")
+    else:
+        body = with_model(body, lambda model: f"rec-{exchange.dialect}/{model}")
+    reply = gateway.call("POST", target, body)
     assert len(provider.requests) == 1, f"{len(provider.requests)} requests reached the provider: {reply.text()[:300]}"
     seen = provider.last()
     assert seen.body == exchange.request, difference("request", exchange.request, seen.body)
@@ -124,11 +136,26 @@ def neutral_request(dialect: str, model: str, stream: bool) -> dict:
     return body
 
 
+def ask_neutrally(gateway, client: str, model: str, stream: bool):
+    if client != "google":
+        return gateway.call("POST", TARGET[client], neutral_request(client, model, stream))
+    verb = "streamGenerateContent?alt=sse" if stream else "generateContent"
+    contents = [{"role": "user", "parts": [{"text": "Hello"}]}]
+    return gateway.call("POST", f"/v1beta/models/{model}:{verb}", {"contents": contents})
+
+
+STREAM_CHECKS = {
+    "openai": lambda body: check_chat_stream(body, True),
+    "anthropic": check_messages_stream,
+    "google": reading_google.check_stream,
+}
+
+
 def check_answer_across(exchange: Exchange, client: str, gateway, provider) -> str:
     """Returns what kind of outcome it was, for the count."""
     provider.reset_log()
     provider.script = recorded_script(exchange)
-    reply = gateway.call("POST", TARGET[client], neutral_request(client, f"rec-{exchange.dialect}/m", exchange.stream))
+    reply = ask_neutrally(gateway, client, f"rec-{exchange.dialect}/m", exchange.stream)
     wanted = wanted_answer(exchange)
     if wanted is None or wanted.error:
         assert_failure(client, exchange.stream, reply)
@@ -136,7 +163,7 @@ def check_answer_across(exchange: Exchange, client: str, gateway, provider) -> s
         return "failure"
     assert reply.status == 200, f"wanted an answer, got {reply.status}: {reply.text()[:400]}"
     if exchange.stream:
-        check_chat_stream(reply.body, True) if client == "openai" else check_messages_stream(reply.body)
+        STREAM_CHECKS[client](reply.body)
     got = read(client, exchange.stream, reply.body)
     compare_answers(wanted, got, client)
     compare_sdk(client, exchange.stream, reply.body, got)
@@ -155,8 +182,9 @@ def wanted_answer(exchange: Exchange) -> Answer | None:
 def check_status_across(exchange: Exchange, reply) -> None:
     if exchange.status < 400:
         return
-    assert reply.status == exchange.status, f"the provider's {exchange.status} became {reply.status}"
     said = json.loads(exchange.reply)
+    wanted = 401 if "API_KEY_INVALID" in str(said) else exchange.status  # which Google alone calls a bad request
+    assert reply.status == wanted, f"the provider's {exchange.status} became {reply.status}"
     message = said.get("message") or (said.get("error") or {}).get("message")
     got = reply.json()["error"]["message"]
     assert not message or message in got, f"the provider's words are lost: {message!r} became {got!r}"
@@ -167,7 +195,8 @@ def assert_failure(client: str, stream: bool, reply) -> None:
     if reply.status >= 400:
         error = reply.json()
         assert isinstance(error["error"]["message"], str) and error["error"]["message"], f"no message: {error}"
-        assert client == "openai" or error["type"] == "error", f"not Anthropic's shape: {error}"
+        assert client != "anthropic" or error["type"] == "error", f"not Anthropic's shape: {error}"
+        assert client != "google" or error["error"]["code"] == reply.status, f"not Google's shape: {error}"
         return
     assert stream, f"a failure looks like an answer: {reply.status} {reply.text()[:300]}"
     got = read(client, True, reply.body)
@@ -175,14 +204,14 @@ def assert_failure(client: str, stream: bool, reply) -> None:
     raised = None
     try:
         sdk_answer(client, True, reply.body)
-    except (openai.APIError, anthropic.APIError) as error:
+    except SDK_ERRORS as error:
         raised = error
     assert raised is not None, "the SDK did not raise at the error in the stream"
 
 
 def compare_answers(wanted: Answer, got: Answer, client: str) -> None:
     assert got.whole and not got.error, f"not whole: {got}"
-    text = wanted.text + (wanted.refusal if client == "anthropic" else "")
+    text = wanted.text + (wanted.refusal if client != "openai" else "")
     assert got.text + got.refusal == text, f"text: wanted {text[:300]!r}, got {got.text[:300]!r}"
     assert got.reasoning in ("", wanted.reasoning), f"reasoning changed: {got.reasoning[:200]!r}"
     compare_calls(wanted, got, client)
@@ -199,7 +228,7 @@ def compare_calls(wanted: Answer, got: Answer, client: str) -> None:
     )
     for old, new in zip(wanted.calls, got.calls):
         assert new.parsed() == old.parsed(), f"arguments: {old.arguments} became {new.arguments}"
-        legal = old.id and (client == "openai" or all(c.isalnum() or c in "_-" for c in old.id))
+        legal = old.id and (client != "anthropic" or all(c.isalnum() or c in "_-" for c in old.id))
         assert new.id, "a call has an id"
         assert not legal or new.id == old.id, f"call id {old.id} became {new.id}"
     assert len({call.id for call in got.calls}) == len(got.calls), f"call ids must differ: {got.calls}"
@@ -209,9 +238,9 @@ def compare_stops(wanted: Answer, got: Answer, client: str) -> None:
     stop = wanted.stop
     if stop in (None, "unknown"):  # the service said nothing that the dialect knows: a safe default
         stop = "tool" if wanted.calls else "end"
-    if client == "anthropic" and wanted.refusal:
+    if client != "openai" and wanted.refusal:
         stop = "filtered"  # a refusal in words has a stop reason of its own there
-    if client == "openai":
+    if client != "anthropic":
         stop = {"stop_sequence": "end", "context_full": "length", "paused": "end"}.get(stop, stop)
     assert got.stop == stop, f"stop: {wanted.stop_word} became {got.stop_word}"
 
@@ -237,6 +266,8 @@ def sdk_answer(client: str, stream: bool, body: bytes) -> Answer:
     canned = httpx2.MockTransport(lambda _: httpx2.Response(200, headers={"content-type": kind}, content=body))
     session = httpx2.Client(transport=canned)
     ask = {"model": "m", "messages": [{"role": "user", "content": "x"}]}
+    if client == "google":
+        return google_sdk_answer(stream, session)
     if client == "openai":
         api = openai.OpenAI(
             base_url="http://127.0.0.1/v1", api_key="k", max_retries=0, http_client=session
@@ -252,6 +283,14 @@ def sdk_answer(client: str, stream: bool, body: bytes) -> Answer:
         return read("anthropic", False, api.create(**ask, max_tokens=9).model_dump_json(warnings=False).encode())
     with api.stream(**ask, max_tokens=9) as events:
         return read("anthropic", False, events.get_final_message().model_dump_json(warnings=False).encode())
+
+
+def google_sdk_answer(stream: bool, session) -> Answer:
+    api = genai.Client(api_key="k", http_options={"base_url": "http://127.0.0.1", "httpx_client": session})
+    ask = {"model": "m", "contents": "x"}
+    pieces = api.models.generate_content_stream(**ask) if stream else [api.models.generate_content(**ask)]
+    said = [piece.model_dump_json(by_alias=True, exclude_none=True, warnings=False) for piece in pieces]
+    return read("google", True, f"[{','.join(said)}]".encode())
 
 
 def compare_sdk(client: str, stream: bool, body: bytes, got: Answer) -> None:
@@ -281,11 +320,15 @@ NEUTRAL_REPLY = {
         "content": [{"type": "text", "text": "Fine."}],
         "usage": {"input_tokens": 3, "output_tokens": 2},
     },
+    "google": {
+        "candidates": [{"content": {"role": "model", "parts": [{"text": "Fine."}]}, "finishReason": "STOP"}],
+        "usageMetadata": {"promptTokenCount": 3, "candidatesTokenCount": 2, "totalTokenCount": 5},
+        "modelVersion": "m",
+    },
 }
 
 
-def check_request_across(exchange: Exchange, gateway, provider, validators: dict) -> str:
-    target = OTHER[exchange.dialect]
+def check_request_across(exchange: Exchange, target: str, gateway, provider, validators: dict) -> str:
     provider.reset_log()
     asked = exchange.asked()
     asked.pop("stream", None)
@@ -295,7 +338,11 @@ def check_request_across(exchange: Exchange, gateway, provider, validators: dict
         await call.send(http(200, json.dumps(NEUTRAL_REPLY[target]).encode()))
 
     provider.script = script
-    reply = gateway.call("POST", exchange.target, {**asked, "model": f"rec-{target}/m"})
+    if exchange.dialect == "google":
+        plain = exchange.target.partition("?")[0].replace(":streamGenerateContent", ":generateContent")
+        reply = gateway.call("POST", replace(exchange, target=plain).to_model(f"rec-{target}/m"), asked)
+    else:
+        reply = gateway.call("POST", exchange.target, {**asked, "model": f"rec-{target}/m"})
     if reply.status == 400:
         assert not provider.requests, "refused, and yet sent"
         message = reply.json()["error"]["message"]
@@ -308,7 +355,7 @@ def check_request_across(exchange: Exchange, gateway, provider, validators: dict
     check_request_rules(target, sent)
     dropped = [path.strip() for path in (reply.header("x-hanse-dropped") or "").split(",") if path.strip()]
     compare_requests(read_request(exchange.dialect, asked), read_request(target, sent), dropped)
-    check_named_losses(exchange.dialect, asked, dropped)
+    check_named_losses(exchange.dialect, target, asked, dropped)
     return "translated" + (" with losses named" if dropped else "")
 
 
@@ -316,9 +363,12 @@ def compare_requests(wanted: Asked, got: Asked, dropped: list[str]) -> None:
     def lost(prefix: str) -> bool:
         return any(path.startswith(prefix) for path in dropped)
 
+    for asked in (wanted, got):
+        asked.steps = [(step[0], as_json(step[1])) if step[0] == "result" else step for step in asked.steps]
     assert got.system == wanted.system, f"system: {wanted.system[:200]!r} became {got.system[:200]!r}"
-    assert got.steps == wanted.steps or lost("messages"), f"conversation: {wanted.steps} became {got.steps}"
-    assert got.media == wanted.media or lost("messages"), f"media: {brief(wanted.media)} became {brief(got.media)}"
+    turns = lost("messages") or lost("contents")
+    assert got.steps == wanted.steps or turns, f"conversation: {wanted.steps} became {got.steps}"
+    assert got.media == wanted.media or turns, f"media: {brief(wanted.media)} became {brief(got.media)}"
     assert got.tools == wanted.tools or lost("tools"), f"tools: {wanted.tools} became {got.tools}"
     choice = wanted.choice or "auto"
     assert (got.choice or "auto") == choice or lost("tool_choice") or not got.tools, (
@@ -333,11 +383,21 @@ def compare_requests(wanted: Asked, got: Asked, dropped: list[str]) -> None:
         )
 
 
+def as_json(text: str) -> str:
+    """However its letters are escaped."""
+    try:
+        return json.dumps(json.loads(text))
+    except ValueError:
+        return text
+
+
 def brief(media: list[str]) -> list[str]:
     return [f"{item[:30]}... ({len(item)})" for item in media]
 
 
-def check_named_losses(dialect: str, asked: dict, dropped: list[str]) -> None:
+def check_named_losses(dialect: str, target: str, asked: dict, dropped: list[str]) -> None:
     for name in ONE_SIDED[dialect]:
+        if target == "google" and name in KNOWN_TO_GOOGLE:
+            continue
         if asked.get(name) not in (None, 0, 0.0, False, [], {}):
             assert any(path.startswith(name) for path in dropped), f"'{name}' was lost in silence; dropped: {dropped}"

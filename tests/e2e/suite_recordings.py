@@ -2,7 +2,7 @@
 
 same      the client speaks the recorded dialect: request and answer pass byte for byte, but for the model's name
 answer    a client of another dialect gets the recorded answer: text, calls, stop, usage hold (replay.py says how)
-request   the recorded request goes to a provider of the other dialect: what arrives is valid there and means the same
+request   the recorded request goes to a provider of another dialect: what arrives is valid there and means the same
 """
 
 import json
@@ -10,7 +10,8 @@ from collections import Counter
 
 from lab import missing
 from recorded import load, oracles
-from replay import CLIENTS, OTHER, check_answer_across, check_request_across, check_same
+from reading_google import discovered_schema
+from replay import CLIENTS, OTHERS, check_answer_across, check_request_across, check_same
 from runner import Suite
 
 suite = Suite("recordings")
@@ -28,6 +29,7 @@ def pair(lab):
                 "provider": {
                     "rec-openai": {"kind": "openai-compatible", "url": f"{provider.url}/v1", "key_env": "E2E_KEY"},
                     "rec-anthropic": {"kind": "anthropic", "url": provider.url, "key_env": "E2E_KEY"},
+                    "rec-google": {"kind": "gemini", "url": f"{provider.url}/v1beta", "key_env": "E2E_KEY"},
                     "rec-cohere": {"kind": "cohere", "url": provider.url, "key_env": "E2E_KEY"},
                 },
             }
@@ -41,7 +43,7 @@ def pair(lab):
 
 
 def validators(lab) -> dict:
-    """The vendors' own OpenAPI documents as judges of request bodies."""
+    """The vendors' own OpenAPI and Discovery documents as judges of request bodies."""
 
     def make():
         import yaml
@@ -53,11 +55,15 @@ def validators(lab) -> dict:
             "anthropic": json.loads((folder / "anthropic/openapi.yml").read_text()),
         }
         schemas = {"openai": "CreateChatCompletionRequest", "anthropic": "CreateMessageParams"}
+        google = json.loads((folder / "google/discovery.json").read_text())
         return {
-            name: Draft202012Validator(
-                {"$ref": f"#/components/schemas/{schemas[name]}", "components": document["components"]}
-            )
-            for name, document in documents.items()
+            "google": Draft202012Validator(discovered_schema(google, "GenerateContentRequest")),
+            **{
+                name: Draft202012Validator(
+                    {"$ref": f"#/components/schemas/{schemas[name]}", "components": document["components"]}
+                )
+                for name, document in documents.items()
+            },
         }
 
     return lab.keep("validators", make)
@@ -69,10 +75,6 @@ def add_cases(exchanges) -> None:
         def same(lab, one=exchange):
             check_same(one, *pair(lab))
 
-        def request(lab, one=exchange):
-            outcome = check_request_across(one, *pair(lab), validators(lab))
-            counts[f"requests from {one.dialect} clients to the other provider: {outcome}"] += 1
-
         suite.add(f"same {exchange.name}", same, 6)
         for client in CLIENTS[exchange.dialect]:
 
@@ -82,8 +84,13 @@ def add_cases(exchanges) -> None:
                 counts[f"answers of {one.dialect}{streamed} to {client} clients: {kind}"] += 1
 
             suite.add(f"answer {exchange.name} to {client}", answer, 6)
-        if exchange.dialect in OTHER:
-            suite.add(f"request {exchange.name}", request, 6)
+        for target in OTHERS.get(exchange.dialect, []):
+
+            def request(lab, one=exchange, target=target):
+                outcome = check_request_across(one, target, *pair(lab), validators(lab))
+                counts[f"requests of {one.dialect} to {target} providers: {outcome}"] += 1
+
+            suite.add(f"request {exchange.name} to {target}", request, 6)
 
 
 def describe(exchanges, out_of_scope: Counter) -> list[str]:

@@ -72,22 +72,20 @@ Text signature_of(const Part& part, std::string_view kind) {
 
 // ---- contents and parts
 
-void RequestEncoder::open_content(bool model) {
-  model_speaks_ = model;
-  in_content_ = false;
-}
-
-// The user whom the dialect wants first, with nothing to say.
+// The user whom the dialect wants first, with nothing to say; a recording shows that it is taken.
 void RequestEncoder::nobody() {
   out_.object().key("role").string("user").key("parts").array().object().key("text").string("");
   out_.end_object().end_array().end_object();
 }
 
 json::Writer& RequestEncoder::part() {
+  // Turns in which nothing is said leave no content: the one before them goes on.
+  if (in_content_ && models_content_ != model_speaks_) close_content();
   if (!in_content_) {
     if (model_speaks_ && !any_content_) nobody();
     out_.object().key("role").string(model_speaks_ ? "model" : "user").key("parts").array();
     in_content_ = any_content_ = true;
+    models_content_ = model_speaks_;
   }
   return out_.object();
 }
@@ -184,6 +182,7 @@ void RequestEncoder::contents() {
     begin = end;
   }
   if (!calls_.empty()) user_content(begin, begin);
+  close_content();
   if (!any_content_) {
     losses_.add("messages");
     nobody();
@@ -197,13 +196,12 @@ void RequestEncoder::model_content(size_t begin, size_t end) {
   if (!any_content_) losses_.add(request_.path(begin) + ".role");
   calls_.clear();
   call_signature_ = {};
-  open_content(true);
+  model_speaks_ = true;
   for (size_t turn = begin; turn < end; ++turn) {
     if (request_.turns[turn].role == Role::system) continue;
     const auto& parts = request_.turns[turn].parts;
     for (size_t i = 0; i < parts.size(); ++i) model_part(parts, turn, i);
   }
-  close_content();
 }
 
 void RequestEncoder::model_part(const std::vector<Part>& parts, size_t turn, size_t index) {
@@ -263,7 +261,7 @@ void RequestEncoder::call(const ToolCallPart& call, size_t turn, size_t index) {
 // ---- what the user said, and the tools
 
 void RequestEncoder::user_content(size_t begin, size_t end) {
-  open_content(false);
+  model_speaks_ = false;
   gather_answers(begin, end);
   results();
   shown_by_tools();
@@ -274,7 +272,6 @@ void RequestEncoder::user_content(size_t begin, size_t end) {
     const auto& parts = request_.turns[turn].parts;
     for (size_t i = 0; i < parts.size(); ++i) user_part(parts[i], turn, i);
   }
-  close_content();
   calls_.clear();
 }
 

@@ -64,7 +64,6 @@ class RequestEncoder {
   void lose(size_t turn, size_t part) { losses_.add(request_.path(turn, part)); }
   json::Writer& part();  // begins one, and its content
   void nobody();
-  void open_content(bool model);
   void close_content();
 
   const canon::Request& request_;
@@ -75,8 +74,9 @@ class RequestEncoder {
   bool in_config_ = false;
 
   bool any_content_ = false;
-  bool model_speaks_ = false;  // in the content that is being written
-  bool in_content_ = false;    // its first part has come
+  bool model_speaks_ = false;    // in what comes next
+  bool in_content_ = false;      // one is being written
+  bool models_content_ = false;  // and it is the model's
   std::vector<Call> calls_;    // of the model's last content
   std::vector<Answer> answers_;
   std::vector<const Answer*> in_order_;  // of the calls, as far as they are answered

@@ -185,9 +185,11 @@ void RequestEncoder::assistant(size_t turn) {
     if (calls) tool_calls(turn);
     out_.end_object();
   }
-  gather_answers(turn + 1);
+  // Several assistant turns in a row have made their calls together.
+  if (turn == 0 || request_.turns[turn - 1].role != Role::assistant) gather_answers(turn + 1);
   if (calls) tool_messages(turn);
-  report_unclaimed();
+  if (turn + 1 == request_.turns.size() || request_.turns[turn + 1].role != Role::assistant)
+    report_unclaimed();
 }
 
 void RequestEncoder::assistant_text(size_t turn) {
@@ -226,9 +228,10 @@ void RequestEncoder::call_id(Text id) {
     out_.string(legal_id(json::unescape(id), kIdRule));
 }
 
-// The results up to the next assistant turn, sorted for find_answer.
+// The results up to the next assistant turn, sorted for find_answer. `from` may lie in a run of such turns.
 void RequestEncoder::gather_answers(size_t from) {
   answers_.clear();
+  while (from > 0 && from < request_.turns.size() && request_.turns[from].role == Role::assistant) ++from;
   for (size_t turn = from; turn < request_.turns.size(); ++turn) {
     if (request_.turns[turn].role == Role::assistant) break;
     const auto& parts = request_.turns[turn].parts;
