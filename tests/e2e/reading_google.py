@@ -8,7 +8,7 @@ import re
 from asked import REQUEST_READERS, REQUEST_RULES, Asked, squeeze
 from reading import READERS, STOP_WORDS, Answer, Call, Usage, sse_frames
 
-FILTERED = ("SAFETY", "RECITATION", "LANGUAGE", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "IMAGE_SAFETY", "MODEL_ARMOR")
+FILTERED = "SAFETY RECITATION LANGUAGE BLOCKLIST PROHIBITED_CONTENT SPII IMAGE_SAFETY MODEL_ARMOR".split()
 STOP_WORDS.update({"STOP": "end", "MAX_TOKENS": "length", **dict.fromkeys(FILTERED, "filtered")})
 
 
