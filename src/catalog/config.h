@@ -45,6 +45,8 @@ struct Limits {
   size_t connections = 20'000, in_flight = 10'000;
   size_t stream_buffer_bytes = 256 * 1024, total_buffer_bytes = size_t{1} << 30, reply_bytes = 64u << 20;
   size_t connections_per_provider = 8192;
+  size_t kept_answers = 10'000, kept_answer_bytes = 256u << 20;
+  milliseconds kept_answer_life{86'400'000};
   size_t http2_streams = 256, http2_window_bytes = 8u << 20, http2_stream_window_bytes = 2u << 20;
   size_t http2_resets_per_second = 50, http2_controls_per_second = 100;
   milliseconds head{10'000}, body{60'000}, connect{5'000}, first_byte{300'000}, between_bytes{120'000},
@@ -72,6 +74,13 @@ struct Limits {
             "A provider's answer that must be translated whole");
     v.count("connections_per_provider", connections_per_provider, {1, 1'000'000},
             "Connections to one provider, a core");
+    v.count("kept_answers", kept_answers, {0, 10'000'000},
+            "Answers of Responses that are kept to go on from (`store`, `previous_response_id`), all cores "
+            "together; beyond it the one that was used longest ago is forgotten; 0 keeps none");
+    v.bytes("kept_answer_bytes", kept_answer_bytes, {4096, int64_t{1} << 40},
+            "Bytes of those in memory, with what had been asked; as above");
+    v.time("kept_answer_life", kept_answer_life, {10, 31 * int64_t{86'400'000}},
+           "Until a kept answer that nobody used is forgotten");
     v.count("http2_streams", http2_streams, {1, 10'000},
             "Requests at once on one HTTP/2 connection; those over it are refused, to be sent again");
     v.bytes("http2_window_bytes", http2_window_bytes, {65'535, 1 << 30},

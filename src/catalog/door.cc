@@ -35,7 +35,10 @@ std::string Door::target(std::string_view base, std::string_view model, bool str
 
 std::string Door::sibling(std::string_view operation) const {
   constexpr std::string_view kChat = "chat/completions";
-  if (operation == "count_tokens") return path.ends_with("/messages") ? path + "/count_tokens" : "";
+  if (operation == "count_tokens") {
+    if (path.ends_with("/responses")) return path + "/input_tokens";
+    return path.ends_with("/messages") ? path + "/count_tokens" : "";
+  }
   constexpr std::string_view kGooglesChat = ":generateContent";
   for (std::string_view mark : {kChat, kGooglesChat}) {
     size_t at = path.find(mark);

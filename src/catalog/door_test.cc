@@ -33,6 +33,7 @@ TEST(Door, OtherOperationsStandBesideTheChat) {
   EXPECT_EQ(standard_door("anthropic-messages").sibling("embeddings"), "");
   EXPECT_EQ(standard_door("anthropic-messages").sibling("count_tokens"), "/v1/messages/count_tokens");
   EXPECT_EQ(standard_door("openai-chat").sibling("count_tokens"), "");
+  EXPECT_EQ(standard_door("openai-responses").sibling("count_tokens"), "/responses/input_tokens");
   Door google{"google-gemini", "/models/{model}:generateContent",
               "/models/{model}:streamGenerateContent?alt=sse"};
   EXPECT_EQ(google.sibling("countTokens"), "/models/{model}:countTokens");

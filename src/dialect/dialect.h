@@ -48,7 +48,8 @@ struct ReplyShape {
   int64_t now_unix = 0;    // for `created`
   // What was asked, for languages whose answers repeat it; must outlive the encoder. nullptr: not known.
   const canon::Request* request = nullptr;
-  std::string query;  // of the client's target, where a dialect's frame depends on it
+  bool compaction = false;  // a summary of the conversation is wanted (Operation::compact)
+  std::string query;        // of the client's target, where a dialect's frame depends on it
 };
 
 // How a stream of a language travels.
@@ -105,7 +106,17 @@ class ReplyWatcher {
 };
 
 // What a client may ask. All but chat pass untouched to providers that speak the client's own language.
-enum class Operation : uint8_t { chat, embeddings, completions, count_tokens, models, model };
+enum class Operation : uint8_t {
+  chat,
+  embeddings,
+  completions,
+  count_tokens,
+  compact,  // a conversation to a summary
+  models,
+  model,
+  kept,       // an answer of before, by its id in the place of {model}
+  kept_input  // and what had been asked
+};
 
 // A path of the vendor's own API. In a pattern {model} takes everything up to what follows it, and {} one
 // segment.
@@ -116,13 +127,16 @@ struct ClientPath {
   Streams streams = Streams::in_body;
 };
 
+class Keeping;  // keeping.h
+
 class Dialect {
  public:
   virtual ~Dialect() = default;
   virtual std::string_view name() const = 0;  // "openai-chat", "anthropic-messages"
 
   // -- as a client's language
-  // POST, but for lists and names of models, which are GET. What stands first is looked at first.
+  // POST, but for lists and names of models and for kept answers, which are GET. What stands first is looked
+  // at first.
   virtual std::span<const ClientPath> paths() const = 0;
   // The header by which this language's SDKs are known where a path is another's too; empty: none.
   virtual std::string_view sign_header() const { return {}; }
@@ -140,6 +154,8 @@ class Dialect {
   virtual std::string encode_model(const ModelInfo& model) const { return encode_models({&model, 1}); }
   // How many tokens a request has, as this dialect's own path for that question answers; empty: it has none.
   virtual std::string encode_token_count(int64_t) const { return {}; }
+  // How answers are kept that clients name later; nullptr: they never do.
+  virtual const Keeping* keeping() const { return nullptr; }
   // The header in which clients of this dialect look for the request's id.
   virtual std::string_view request_id_header() const { return "x-request-id"; }
 

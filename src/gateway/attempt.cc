@@ -115,7 +115,7 @@ Task<Result<void>> attempt(CallState& call, const catalog::Offer& offer) {
   Result<void> done;
   const bool as_asked =
       head.stream == call.stream && (!call.stream || is_in_clients_frame(call, head.content_type));
-  if (same_dialect && as_asked)
+  if (same_dialect && as_asked && !call.compacts)
     done = co_await relay.untouched();
   else
     done = co_await relay.translated();

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/answer_keeper.h"
 #include "gateway/core.h"
 #include "net/exchange.h"
 #include "policy/identity.h"
@@ -45,7 +46,13 @@ struct CallState {
   std::string_view query;  // of the target
   // What is asked for instead of a chat: "embeddings", "completions", "count_tokens", a verb of Google's.
   std::string_view beside_chat;
-  bool counts_tokens = false;     // then the answer may be an estimate
+  bool counts_tokens = false;   // then the answer may be an estimate
+  bool compacts = false;        // a summary of the conversation is wanted
+  std::string continues;        // the answer that it goes on from
+  bool unknown_before = false;  // which is not kept here: a provider may know it
+  std::string own_body;         // instead of the client's, with what had been said before
+  bool rewritten = false;       // no provider may get the body as it came
+  std::unique_ptr<AnswerKeeper> keeper;
   int64_t tokens_estimated = -1;  // of a request whose tokens are to be counted
   bool stream = false;
   bool stream_usage = false;

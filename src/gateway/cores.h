@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "gateway/answer_store.h"
 #include "gateway/core.h"
 #include "net/reactor.h"
 
@@ -25,6 +26,7 @@ class Cores {
   std::atomic<int64_t> in_flight{0};  // requests being answered
   std::atomic<bool> ready{false};     // first look at the providers done, not draining
   std::atomic<uint64_t> reloads{0}, reloads_refused{0};
+  AnswerStore answers;  // that clients may go on from
   observe::LogWriter* log_writer = nullptr;
 
  private:

@@ -18,7 +18,8 @@ bool is_good_id(std::string_view id) {
 
 // What the provider's path has in place of its chat: Google's clients say it themselves, as a verb.
 std::string_view beside_chat(const Route& route) {
-  if (!route.asks_model() || route.operation == Operation::chat) return {};
+  if (!route.asks_model() || route.operation == Operation::chat || route.operation == Operation::compact)
+    return {};
   std::string_view last = route.path.substr(route.path.rfind('/') + 1);
   if (size_t colon = last.rfind(':'); colon != std::string_view::npos) return last.substr(colon + 1);
   if (route.operation == Operation::embeddings) return "embeddings";
@@ -48,7 +49,6 @@ net::Task<void> Gateway::handle(net::Exchange& exchange) {
   call.path_model = route.model;
   call.path_stream = route.stream;
   call.query = route.query;
-  const bool head_for_get = head.method == "HEAD" && route.method() == "GET";
   // What comes with a request that needs no body is taken first, so that an answer never overtakes it.
   constexpr size_t kUnwantedBytesMax = 64 * 1024;
   if (!route.asks_model()) (void)co_await exchange.read_body(kUnwantedBytesMax);
@@ -57,14 +57,17 @@ net::Task<void> Gateway::handle(net::Exchange& exchange) {
   } else if (!route.known()) {
     std::string what = fmt::format("no such path: {} {}; see / for what is served", head.method, route.path);
     co_await answer_error(call, Error(Code::not_found, std::move(what)));
-  } else if (head.method != route.method() && !head_for_get) {
-    call.allow = route.method();
-    std::string what = fmt::format("{} takes {}, not {}", route.path, route.method(), head.method);
+  } else if (!route.takes(head.method)) {
+    call.allow = route.methods();
+    std::string what = fmt::format("{} takes {}, not {}", route.path, route.methods(), head.method);
     co_await answer_error(call, Error(Code::method_not_allowed, std::move(what)));
   } else if (route.asks_model()) {
     call.beside_chat = beside_chat(route);
     call.counts_tokens = route.operation == Operation::count_tokens;
+    call.compacts = route.operation == Operation::compact;
     co_await chat(call);
+  } else if (route.asks_kept()) {
+    co_await kept_answer(call, route);
   } else if (route.operation) {
     co_await models(call);
   } else {
@@ -127,7 +130,7 @@ net::Task<void> Gateway::plain(CallState& call, int status, std::string_view tex
 // OPTIONS *: asks the server as a whole (RFC 9110 section 9.3.7).
 net::Task<void> Gateway::allowed_methods(CallState& call) {
   AnswerHeaders headers(call);
-  headers.add("allow", "GET, HEAD, POST, OPTIONS");
+  headers.add("allow", "GET, HEAD, POST, DELETE, OPTIONS");
   call.status = 204;
   (void)co_await call.exchange.answer(204, headers.fields(), {});
 }

@@ -23,6 +23,8 @@ class Gateway final : public net::Handler {
   Result<std::vector<catalog::Offer>> choose(CallState& call) const;
   net::Task<void> chat(CallState& call);
   net::Task<void> models(CallState& call);
+  net::Task<void> kept_answer(CallState& call, const Route& route);  // kept_answers.cc
+  Result<json::Value> recall(CallState& call, json::Value root);
   net::Task<void> metrics(CallState& call);
   net::Task<void> allowed_methods(CallState& call);
   net::Task<void> plain(CallState& call, int status, std::string_view text);

@@ -48,7 +48,7 @@ TEST(Gateway, AnswersWithoutAProvider) {
     EXPECT_THAT(home, HasSubstr(path));
   auto& options = scene.ask("OPTIONS", "*");
   EXPECT_EQ(options.status, 204);
-  EXPECT_EQ(options.header("allow"), "GET, HEAD, POST, OPTIONS");
+  EXPECT_EQ(options.header("allow"), "GET, HEAD, POST, DELETE, OPTIONS");
 }
 
 TEST(Gateway, ListsModelsInTheClientsDialect) {

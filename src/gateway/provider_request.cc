@@ -73,6 +73,7 @@ Result<std::string> translate(CallState& call, const ProviderAccess& access, con
 Result<std::unique_ptr<canon::Request>> decode(const CallState& call, json::Value root) {
   TRY(auto request, call.dialect->decode_request(root));
   request->stream = call.stream;
+  if (call.rewritten) request->continues = {};
   if (!call.path_model.empty()) {
     std::string escaped;
     json::escape(call.model, escaped);
@@ -148,7 +149,7 @@ Result<ProviderRequest> ProviderRequest::build(CallState& call, const ProviderAc
                                                const DoorAccess& door, const catalog::Offer& offer) {
   ProviderRequest out;
   const bool same_dialect = door.dialect == call.dialect;
-  if (same_dialect) {
+  if (same_dialect && !call.rewritten) {
     out.keep_body(call, *door.door, offer.model);
   } else {
     TRY(out.model_, translate(call, access, *door.dialect, offer, out.losses_));

@@ -64,6 +64,7 @@ void Relay::begin(bool stream, int64_t content_length) {
 }
 
 Task<Result<void>> Relay::answer_whole(std::string_view body) {
+  if (call.keeper) call.keeper->see(body, true);
   AnswerHeaders headers(call);
   add_headers(headers, *this, "application/json");
   call.status = 200;
@@ -129,6 +130,7 @@ Task<Result<void>> Relay::untouched_stream() {
       co_return co_await break_off(good.error(), std::move(last));
     }
     if (!call.exchange.started() && !(whole.empty() && !wire.done())) begin(true);
+    if (call.keeper) call.keeper->see(whole, wire.done());
     if (!whole.empty() || wire.done()) {
       auto sent = co_await call.exchange.write(whole, wire.done());
       if (!sent) co_return fail(Code::cancelled, "the client left: " + sent.error().message);
@@ -178,10 +180,12 @@ Task<Result<void>> Relay::untouched_body() {
       if (held.size() < hold_max) continue;
       begin(false, head.content_length);
       call.first_content = net::Reactor::current().now();
+      if (call.keeper) call.keeper->see(held, false);
       auto sent = co_await call.exchange.write(held, false);
       if (!sent) co_return fail(Code::cancelled, "the client left");
       continue;
     }
+    if (call.keeper) call.keeper->see(*read, wire.done());
     auto sent = co_await call.exchange.write(*read, wire.done());
     if (!sent) co_return fail(Code::cancelled, "the client left");
     if (wire.done()) break;
@@ -200,6 +204,7 @@ Task<Result<void>> Relay::translated() {
   shape.request_id = call.request_id;
   shape.query = call.query;
   shape.request = call.request.get();
+  shape.compaction = call.compacts;
   shape.now_unix =
       std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
           .count();
@@ -233,6 +238,7 @@ Task<Result<void>> Relay::translated_stream(ReplyDecoder& decoder, ReplyEncoder&
       encoder.on(canon::Failure{good.error()});
       co_return co_await break_off(good.error(), std::move(encoder.out));
     }
+    if (call.keeper) call.keeper->see(encoder.out, wire.done());
     if (!encoder.out.empty() || wire.done()) {
       auto sent = co_await call.exchange.write(encoder.out, wire.done());
       encoder.out.clear();

@@ -25,7 +25,16 @@ struct Route {
 
   bool known() const { return operation || service != Service::none; }
   bool asks_model() const { return operation && *operation < Operation::models; }
-  std::string_view method() const { return asks_model() ? "POST" : "GET"; }  // the one that is allowed
+  bool asks_kept() const { return operation && *operation >= Operation::kept; }
+  // Those that are allowed, as in `Allow`.
+  std::string_view methods() const {
+    if (asks_model()) return "POST";
+    return operation == Operation::kept ? "GET, DELETE" : "GET";
+  }
+  bool takes(std::string_view method) const {
+    if (asks_model()) return method == "POST";
+    return method == "GET" || method == "HEAD" || (method == "DELETE" && operation == Operation::kept);
+  }
 };
 
 // Where languages share a path the client's headers tell whose it is.

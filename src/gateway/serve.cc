@@ -125,14 +125,16 @@ Result<void> Gateway::read_request(CallState& call, std::string_view body) {
   if (!root.is_object())
     return fail(Code::bad_request,
                 fmt::format("the body must be a JSON object, not {}", json::name_of(root.type())));
+  TRY(root, recall(call, root));
   TRY_VOID(read_facts(call, root));
+  if (call.compacts) call.stream = false;
   if (call.counts_tokens) call.tokens_estimated = canon::estimate_tokens(root);
   TRY(auto offers, choose(call));
   if (offers.empty()) return {};
   route::Ask ask = ask_of(call, offers, root);
   route::Plan plan = route::plan(std::move(offers), ask);
   const ProviderAccess& first = call.view->providers[plan.offers.front().provider];
-  if (!call.request && first.door_for(*call.dialect).dialect != call.dialect) {
+  if (!call.request && (call.rewritten || first.door_for(*call.dialect).dialect != call.dialect)) {
     TRY(call.request, decode(call, root));
   }
   call.offers = std::move(plan.offers);
@@ -143,10 +145,16 @@ Result<void> Gateway::read_request(CallState& call, std::string_view body) {
 Result<std::vector<catalog::Offer>> Gateway::choose(CallState& call) const {
   TRY_VOID(policy::may_use(call.client, call.model));
   TRY(auto offers, call.view->snapshot->offers_for(call.model));
+  if (call.unknown_before) {
+    std::erase_if(offers, [&](const catalog::Offer& offer) {
+      return call.view->providers[offer.provider].door_for(*call.dialect).dialect != call.dialect;
+    });
+    if (offers.empty()) return fail(call.dialect->keeping()->unknown_previous(call.continues));
+  }
   if (!call.beside_chat.empty()) {
     std::erase_if(offers, [&](const catalog::Offer& offer) {
       const DoorAccess& door = call.view->providers[offer.provider].door_for(*call.dialect);
-      return door.dialect != call.dialect || door.door->sibling(call.beside_chat).empty();
+      return call.rewritten || door.dialect != call.dialect || door.door->sibling(call.beside_chat).empty();
     });
     if (offers.empty() && call.tokens_estimated < 0)
       return fail(Code::unsupported,

@@ -19,6 +19,7 @@ ROOT = HERE.parent.parent
 SUITES = {
     "real-model": "official SDKs stream real answers from a small language model",
     "sdks": "official SDKs, all pairs, on simulated clouds",
+    "responses": "Responses as a service: answers that are kept, and the public Open Responses cases",
     "recordings": "recorded traffic of the real services, replayed",
     "faults": "providers and clients that break, stall, leave or flood",
     "http": "bad input, HTTP's rules, limits, logs, reload and drain",

@@ -1,5 +1,6 @@
 // A client's request: the conversation, a string or a list of items.
 #include "dialect/openai_arguments.h"
+#include "dialect/openai_responses/compaction.h"
 #include "dialect/openai_responses/decoder.h"
 #include "dialect/openai_responses/signature.h"
 #include "dialect/openai_responses/wire.h"
@@ -103,6 +104,7 @@ Result<void> RequestDecoder::item(Value item, const Place& at) {
 Result<void> RequestDecoder::other_item(Value item, Text type, const Place& at) {
   if (type.escaped == "item_reference")
     return refuse(at, "an item that is only named is kept by one provider; send the item itself");
+  if (type.escaped == "compaction" && is_own_compaction(item)) return summary(item, at);
   if (type.escaped == "compaction")
     return refuse(at, "what one provider compacted can't be read by another; send the conversation itself");
   if (type.escaped == "additional_tools" || type.escaped == "tool_search_output") {
@@ -113,6 +115,17 @@ Result<void> RequestDecoder::other_item(Value item, Text type, const Place& at) 
   }
   if (!is_of_the_provider(type.escaped)) return unknown_word(at["type"], type, kItemTypes);
   extra(item, at);
+  return {};
+}
+
+Result<void> RequestDecoder::summary(Value item, const Place& at) {
+  std::string words = read_summary(item);
+  if (words.empty()) return refuse(at["encrypted_content"], "this summary of Hanse's was changed on its way");
+  std::string escaped;
+  json::escape(kSummaryHead, escaped);
+  json::escape(words, escaped);
+  Text text{request_.arena.copy(escaped)};
+  new_turn(Role::user, at).parts.push_back({canon::TextPart{text, {}, {}}});
   return {};
 }
 

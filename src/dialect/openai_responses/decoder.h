@@ -45,6 +45,7 @@ class RequestDecoder {
   Result<void> call(Value item, const Place& at, bool custom);
   Result<void> call_output(Value item, const Place& at);
   Result<void> other_item(Value item, json::Text type, const Place& at);
+  Result<void> summary(Value item, const Place& at);
   canon::Turn& assistant_turn(bool may_begin_another, const Place& at);
   canon::Turn& new_turn(canon::Role role, const Place& at);
 

@@ -6,7 +6,17 @@ namespace hanse::openai_responses {
 namespace {
 
 constexpr ClientPath kPaths[] = {
-    {"/v1/responses"}, {"/responses"}, {"/deployments/{model}/responses"},  // Azure's
+    {"/v1/responses"},
+    {"/responses"},
+    {"/deployments/{model}/responses"},  // Azure's
+    {"/v1/responses/input_tokens", Operation::count_tokens},
+    {"/responses/input_tokens", Operation::count_tokens},
+    {"/v1/responses/compact", Operation::compact},
+    {"/responses/compact", Operation::compact},
+    {"/v1/responses/{model}/input_items", Operation::kept_input},
+    {"/responses/{model}/input_items", Operation::kept_input},
+    {"/v1/responses/{model}", Operation::kept},
+    {"/responses/{model}", Operation::kept},
 };
 
 class OpenAiResponses final : public Dialect {
@@ -28,7 +38,7 @@ class OpenAiResponses final : public Dialect {
     return openai_responses::decode_request(root);
   }
   std::unique_ptr<ReplyEncoder> reply_encoder(const ReplyShape& shape) const override {
-    return make_encoder(shape);
+    return shape.compaction ? make_compaction_encoder(shape) : make_encoder(shape);
   }
   std::string encode_error(const Error& error, std::string_view) const override {
     return openai::error_body(error);
@@ -42,6 +52,10 @@ class OpenAiResponses final : public Dialect {
     return openai::models_body(models);
   }
   std::string encode_model(const ModelInfo& model) const override { return openai::model_body(model); }
+  std::string encode_token_count(int64_t tokens) const override {
+    return R"({"object":"response.input_tokens","input_tokens":)" + std::to_string(tokens) + "}";
+  }
+  const Keeping* keeping() const override { return &openai_responses::keeping(); }
   Result<std::string> encode_request(const canon::Request& request, const Target& target,
                                      canon::Losses& losses) const override {
     return openai_responses::encode_request(request, target, losses);

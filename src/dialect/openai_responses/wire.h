@@ -3,6 +3,7 @@
 
 #include "canon/event.h"
 #include "dialect/dialect.h"
+#include "dialect/keeping.h"
 #include "dialect/openai_vendor.h"
 
 namespace hanse::openai_responses {
@@ -18,6 +19,9 @@ Result<std::string> encode_request(const canon::Request& request, const Target& 
 std::unique_ptr<ReplyDecoder> make_decoder(bool stream);
 std::unique_ptr<ReplyWatcher> make_watcher(bool stream);
 std::unique_ptr<ReplyEncoder> make_encoder(const ReplyShape& shape);
+// Of the summary that a conversation becomes.
+std::unique_ptr<ReplyEncoder> make_compaction_encoder(const ReplyShape& shape);
+const Keeping& keeping();
 
 // -- usage
 void update_usage(canon::Usage& usage, json::Value wire);
