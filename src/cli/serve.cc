@@ -41,14 +41,13 @@ void greet(const catalog::Snapshot& snapshot, const std::string& url, bool simul
 
 Result<void> add_clouds(catalog::Config& config, const sim::Clouds& clouds) {
   TRY(catalog::Catalog rows, catalog::Catalog::load());
-  return catalog::add_simulated(config, rows, clouds.openai_url(), clouds.anthropic_url());
+  return catalog::add_simulated(config, rows, clouds.url("openai"), clouds.url("anthropic"));
 }
 
 // With no provider at all, two clouds of our own stand behind the gateway.
 Result<std::unique_ptr<sim::Clouds>> embed_clouds(catalog::Config& config) {
   sim::SimOptions options;
-  options.openai_port = 0;
-  options.anthropic_port = 0;
+  options.ports = {{"openai", 0}, {"anthropic", 0}};
   options.ttft_ms = 80;
   options.tokens_per_second = 60;
   TRY(auto clouds, sim::Clouds::start(options));

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "cli/config_options.h"
 #include "cli/verbs.h"
 #include "sim/clouds.h"
@@ -7,15 +9,12 @@ namespace hanse::cli {
 Run add_sim(CLI::App& app) {
   auto* verb = app.add_subcommand("sim", "Run simulated clouds, for tests, demos and drills");
   auto o = std::make_shared<sim::SimOptions>();
-  verb->add_option("--openai", o->openai_port,
-                   "Port of a cloud that speaks OpenAI Chat Completions and Responses (0: any free)")
-      ->check(CLI::Range(0, 65535));
-  verb->add_option("--anthropic", o->anthropic_port,
-                   "Port of a cloud that speaks Anthropic Messages (0: any free)")
-      ->check(CLI::Range(0, 65535));
-  verb->add_option("--echo", o->echo_port,
-                   "Port of a server that answers every request with its body (0: any free)")
-      ->check(CLI::Range(0, 65535));
+  for (const sim::SiteKind& site : sim::kSites)
+    verb->add_option_function<uint16_t>(
+            fmt::format("--{}", site.name),
+            [o, name = std::string(site.name)](uint16_t port) { o->ports[name] = port; },
+            fmt::format("Port of {} (0: any free)", site.about))
+        ->check(CLI::Range(0, 65535));
   verb->add_option("--host", o->host, "Address to listen on")->capture_default_str();
   verb->add_option("--ttft-ms", o->ttft_ms, "Time to the first token, in milliseconds")
       ->check(CLI::Range(0, 3'600'000))

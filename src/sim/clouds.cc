@@ -33,15 +33,24 @@ class OpenAiAddress final : public net::Handler {
   Cloud chat_, responses_;
 };
 
+std::unique_ptr<net::Handler> make_handler(std::string_view site, const CloudOptions& options) {
+  if (site == "openai") return std::make_unique<OpenAiAddress>(options);
+  if (site == "anthropic") return std::make_unique<Cloud>(anthropic(), options);
+  if (site == "cohere") return std::make_unique<Cloud>(cohere(), options);
+  return std::make_unique<Echo>();
+}
+
 // One handler with its port and a listening socket a thread.
 struct Site {
+  const SiteKind* kind;
   std::unique_ptr<net::Handler> handler;
   uint16_t port = 0;
   std::vector<int> listeners;  // taken by the servers
 };
 
-Result<Site> open_site(std::unique_ptr<net::Handler> handler, const SimOptions& options, uint16_t port) {
-  Site site{std::move(handler), port, {}};
+Result<Site> open_site(const SiteKind& kind, const CloudOptions& cloud, const SimOptions& options,
+                       uint16_t port) {
+  Site site{&kind, make_handler(kind.name, cloud), port, {}};
   for (int i = 0; i < options.threads; ++i) {
     // Port 0: the first picks, the others follow.
     auto fd = net::listen_on(options.host, site.port, &site.port, site.listeners.empty());
@@ -61,17 +70,11 @@ net::ServerLimits sim_limits() {
   return limits;
 }
 
-std::string url_of(const std::string& host, const std::optional<Site>& site, std::string_view path) {
-  if (!site) return "";
-  std::string name = host.find(':') == std::string::npos ? host : "[" + host + "]";
-  return fmt::format("http://{}:{}{}", name, site->port, path);
-}
-
 }  // namespace
 
 struct Clouds::Inside {
   std::string host;
-  std::optional<Site> openai, anthropic, echo;
+  std::vector<Site> sites;
   net::ServerCounters counters;
   struct Worker {
     std::thread thread;
@@ -84,9 +87,8 @@ struct Clouds::Inside {
     for (auto& worker : workers) worker.reactor->stop();
     for (auto& worker : workers) worker.thread.join();
     if (!workers.empty()) return;  // the servers took the listeners
-    for (auto* site : {&openai, &anthropic, &echo})
-      if (*site)
-        for (int fd : (*site)->listeners) ::close(fd);
+    for (const Site& site : sites)
+      for (int fd : site.listeners) ::close(fd);
   }
 
   Result<void> open(const SimOptions& options) {
@@ -95,15 +97,11 @@ struct Clouds::Inside {
     CloudOptions cloud{
         options.seed, milliseconds(options.ttft_ms), options.tokens_per_second, options.fail_rate, fault,
         options.key};
-    if (options.openai_port) {
-      TRY(openai, open_site(std::make_unique<OpenAiAddress>(cloud), options, *options.openai_port));
-    }
-    if (options.anthropic_port) {
-      TRY(anthropic,
-          open_site(std::make_unique<Cloud>(sim::anthropic(), cloud), options, *options.anthropic_port));
-    }
-    if (options.echo_port) {
-      TRY(echo, open_site(std::make_unique<Echo>(), options, *options.echo_port));
+    for (const SiteKind& kind : kSites) {
+      auto port = options.ports.find(kind.name);
+      if (port == options.ports.end()) continue;
+      TRY(Site site, open_site(kind, cloud, options, port->second));
+      sites.push_back(std::move(site));
     }
     return {};
   }
@@ -112,10 +110,9 @@ struct Clouds::Inside {
   void work(size_t index) {
     net::Reactor reactor;
     std::vector<std::unique_ptr<net::Server>> servers;
-    for (auto* site : {&openai, &anthropic, &echo}) {
-      if (!*site) continue;
-      servers.push_back(std::make_unique<net::Server>(*(*site)->handler, sim_limits(), counters));
-      reactor.spawn(servers.back()->run((*site)->listeners[index]));
+    for (const Site& site : sites) {
+      servers.push_back(std::make_unique<net::Server>(*site.handler, sim_limits(), counters));
+      reactor.spawn(servers.back()->run(site.listeners[index]));
     }
     workers[index].reactor = &reactor;
     started->count_down();
@@ -140,24 +137,31 @@ Result<std::unique_ptr<Clouds>> Clouds::start(const SimOptions& options) {
   return std::unique_ptr<Clouds>(new Clouds(std::move(inside)));
 }
 
-std::string Clouds::openai_url() const { return url_of(inside_->host, inside_->openai, "/v1"); }
-std::string Clouds::anthropic_url() const { return url_of(inside_->host, inside_->anthropic, ""); }
-std::string Clouds::echo_url() const { return url_of(inside_->host, inside_->echo, ""); }
+std::string Clouds::url(std::string_view name) const {
+  const std::string& host = inside_->host;
+  for (const Site& site : inside_->sites)
+    if (site.kind->name == name)
+      return fmt::format("http://{}:{}{}", host.find(':') == std::string::npos ? host : "[" + host + "]",
+                         site.port, site.kind->base_path);
+  return "";
+}
 
 Result<void> run_sim(const SimOptions& options) {
-  if (!options.openai_port && !options.anthropic_port && !options.echo_port)
+  if (options.ports.empty()) {
+    std::string names;
+    for (const SiteKind& kind : kSites) names += fmt::format("{}--{}", names.empty() ? "" : ", ", kind.name);
     return fail(Code::bad_request,
-                "nothing to simulate: give --openai, --anthropic or --echo a port (0: any free one)");
+                "nothing to simulate: give one or more of " + names + " a port (0: any free one)");
+  }
   sigset_t signals;
   ::sigemptyset(&signals);
   ::sigaddset(&signals, SIGTERM);
   ::sigaddset(&signals, SIGINT);
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   TRY(auto clouds, Clouds::start(options));
-  for (const auto& [name, url] :
-       {std::pair("openai", clouds->openai_url()), std::pair("anthropic", clouds->anthropic_url()),
-        std::pair("echo", clouds->echo_url())})
-    if (!url.empty()) std::printf("sim: %s on %s\n", name, url.c_str());
+  for (const SiteKind& kind : kSites)
+    if (std::string url = clouds->url(kind.name); !url.empty())
+      std::printf("sim: %s on %s\n", std::string(kind.name).c_str(), url.c_str());
   std::fflush(stdout);
   int got = 0;
   while (::sigwait(&signals, &got) != 0) {

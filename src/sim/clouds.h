@@ -2,23 +2,25 @@
 // is known.
 //
 //   SimOptions options;
-//   options.openai_port = 0;                       // any free one
+//   options.ports["openai"] = 0;                   // any free one
 //   TRY(auto clouds, Clouds::start(options));      // they answer from here on ...
-//   use(clouds->openai_url());                     // "http://127.0.0.1:41234/v1"
+//   use(clouds->url("openai"));                    // "http://127.0.0.1:41234/v1"
 //                                                  // ... until the object ends
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
-#include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/error.h"
 
 namespace hanse::sim {
 
 struct SimOptions {
-  std::optional<uint16_t> openai_port, anthropic_port, echo_port;  // 0: any free one; none: not started
+  // By the names of kSites; 0: any free one; not there: not started.
+  std::map<std::string, uint16_t, std::less<>> ports;
   std::string host = "127.0.0.1";
   int ttft_ms = 0;
   double tokens_per_second = 0;  // 0: at once
@@ -27,6 +29,19 @@ struct SimOptions {
   uint64_t seed = 0;
   std::string key;
   int threads = 1;
+};
+
+// What can be simulated; each at an address of its own.
+struct SiteKind {
+  std::string_view name;
+  std::string_view about;
+  std::string_view base_path;  // of the base URL that clients are given
+};
+inline constexpr SiteKind kSites[] = {
+    {"openai", "a cloud that speaks OpenAI Chat Completions and Responses", "/v1"},
+    {"anthropic", "a cloud that speaks Anthropic Messages", ""},
+    {"cohere", "a cloud that speaks Cohere's v2 Chat", ""},
+    {"echo", "a server that answers every request with its body", ""},
 };
 
 class Clouds {
@@ -38,9 +53,7 @@ class Clouds {
   Clouds(const Clouds&) = delete;
 
   // As clients want it as their base URL; empty when that cloud wasn't started.
-  std::string openai_url() const;
-  std::string anthropic_url() const;
-  std::string echo_url() const;
+  std::string url(std::string_view site) const;
 
  private:
   struct Inside;

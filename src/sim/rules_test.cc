@@ -158,6 +158,25 @@ constexpr Case kAnthropic[] = {
 TEST(Rules, OpenAiRefuses) { check(openai(), kOpenAi); }
 TEST(Rules, AnthropicRefuses) { check(anthropic(), kAnthropic); }
 
+constexpr Case kCohere[] = {
+    {R"({"model":"m","messages":[{"role":"user","content":"hi"}]})", ""},
+    {R"({"messages":[{"role":"user","content":"hi"}]})", "model is required"},
+    {R"({"model":"m","messages":[]})", "list of messages must not be empty"},
+    {R"({"model":"m","messages":[{"role":"user","content":"hi"}],"top_p":0.5})",
+     "'top_p' is not a valid field"},
+    {R"({"model":"m","messages":[{"role":"user","content":"hi"}],"temperature":1.5})", "between 0 and 1"},
+    {R"({"model":"m","messages":[{"role":"robot","content":"hi"}]})", "unknown role 'robot'"},
+    {R"({"model":"m","messages":[{"role":"user","content":"hi"}],"tool_choice":"REQUIRED"})",
+     "when tools are given"},
+    {R"({"model":"m","messages":[{"role":"tool","tool_call_id":"a","content":"x"}]})", "'a' is not found"},
+    {R"({"model":"m","messages":[{"role":"assistant","tool_calls":[{"id":"a","type":"function",
+        "function":{"name":"f","arguments":"{}"}}]},
+        {"role":"user","content":"and?"}]})",
+     "tool call id a not found in tool results"},
+};
+
+TEST(Rules, Cohere) { check(cohere(), kCohere); }
+
 TEST(Rules, AnthropicKnowsItsOwnSignature) {
   std::string request = fmt::format(
       R"({{"model":"m","max_tokens":5,"messages":[{{"role":"user","content":"a"}},{{"role":"assistant",

@@ -70,6 +70,7 @@ class Vendor {
 const Vendor& openai();
 const Vendor& openai_responses();
 const Vendor& anthropic();
+const Vendor& cohere();
 
 // Does the rule's name look like ^[a-zA-Z0-9_-]{1,size_max}$?
 bool is_plain_name(std::string_view name, size_t size_max);
