@@ -51,7 +51,7 @@ def seeds(dialect: str):
         if case["provider"] != dialect:
             continue
         if "stream" in case:
-            yield path, (frames if dialect == "bedrock-converse" else wire)(case["stream"])
+            yield path, (frames if dialect.startswith("bedrock-") else wire)(case["stream"])
         elif "reply" in case:
             yield path, body(case["reply"])
         elif "refusal" in case:

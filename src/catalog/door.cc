@@ -17,6 +17,7 @@ constexpr Standard kStandards[] = {
     {"anthropic-messages", "/v1/messages", ""},
     {"cohere-chat", "/v2/chat", ""},
     {"bedrock-converse", "/model/{model}/converse", "/model/{model}/converse-stream"},
+    {"bedrock-invoke", "/model/{model}/invoke", "/model/{model}/invoke-with-response-stream"},
     {"google-gemini", "/models/{model}:generateContent", "/models/{model}:streamGenerateContent?alt=sse"},
 };
 
@@ -35,8 +36,10 @@ std::string Door::target(std::string_view base, std::string_view model, bool str
 
 std::string Door::sibling(std::string_view operation) const {
   constexpr std::string_view kChat = "chat/completions";
+  constexpr std::string_view kConverse = "/converse";
   if (operation == "count_tokens") {
     if (path.ends_with("/responses")) return path + "/input_tokens";
+    if (path.ends_with(kConverse)) return path.substr(0, path.size() - kConverse.size()) + "/count-tokens";
     return path.ends_with("/messages") ? path + "/count_tokens" : "";
   }
   constexpr std::string_view kGooglesChat = ":generateContent";

@@ -1,5 +1,6 @@
 // The dialects, by hand: a new one is a folder and a line here.
 #include "dialect/anthropic_messages/dialect.h"
+#include "dialect/anthropic_messages/invoke.h"
 #include "dialect/bedrock_converse/dialect.h"
 #include "dialect/cohere_chat/dialect.h"
 #include "dialect/dialect.h"
@@ -11,8 +12,13 @@ namespace hanse {
 
 std::span<const Dialect* const> all_dialects() {
   static const Dialect* const dialects[] = {
-      &openai_chat::dialect(),      &anthropic_messages::dialect(), &cohere_chat::dialect(),
-      &openai_responses::dialect(), &google_gemini::dialect(),      &bedrock_converse::dialect(),
+      &openai_chat::dialect(),
+      &anthropic_messages::dialect(),
+      &cohere_chat::dialect(),
+      &openai_responses::dialect(),
+      &google_gemini::dialect(),
+      &bedrock_converse::dialect(),
+      &anthropic_messages::invoke_dialect(),
   };
   return dialects;
 }

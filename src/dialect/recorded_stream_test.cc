@@ -161,6 +161,8 @@ TEST_F(RecordedStreams, GiveTheSameEventsAtEveryCut) {
   EXPECT_GE(counts["anthropic-messages"].streams, 81u);
   EXPECT_GE(counts["openai-responses"].streams, 97u);
   EXPECT_GE(counts["google-gemini"].streams, 61u);
+  EXPECT_GE(counts["bedrock-converse"].streams, 16u);
+  EXPECT_GE(counts["bedrock-invoke"].streams, 3u);
 }
 
 // As the gateway does: only whole events are passed to a watcher, the cut tail is held back.
@@ -168,7 +170,7 @@ void watch(const RecordedStream& stream, size_t piece, ReplyWatcher& watcher) {
   std::string held;
   for (size_t at = 0; at < stream.bytes.size(); at += std::min(piece, stream.bytes.size() - at)) {
     held.append(stream.bytes, at, piece);
-    size_t end = end_of_last_event(held);
+    size_t end = stream.dialect->stream_frame().whole_events(held);
     if (end == 0) continue;
     ASSERT_TRUE(watcher.feed(std::string_view(held).substr(0, end))) << stream.name;
     held.erase(0, end);

@@ -38,13 +38,29 @@ inline const Language kLanguages[] = {
     {"anthropic-messages", "/v1/messages", {"anthropic"}, true, false},
     {"openai-responses", "/responses", {"responses"}, true, false},
     {"google-gemini", ":streamGenerateContent", {"google"}, false, false},
+    {"bedrock-converse", "/converse-stream", {"bedrock"}, false, false},
+    {"bedrock-invoke", "/invoke-with-response-stream", {}, false, false},
 };
 
 inline bool is_event_stream(json::Value headers) {
   for (json::Value header : headers)
     if (equal_ignoring_case(header.key().escaped, "content-type"))
-      return header.string().find("event-stream") != std::string::npos;
+      return header.string().find("event-stream") != std::string::npos ||
+             header.string().starts_with(event_stream::kContentType);
   return false;
+}
+
+// Of Invoke only what Claude answers is in this language.
+inline bool is_spoken(json::Value request, std::string_view dialect) {
+  return dialect != "bedrock-invoke" || request["url"].string().find("anthropic") != std::string::npos;
+}
+
+// What is no text stands in base64.
+inline std::string bytes_of(json::Value side) {
+  std::string out;
+  if (!side["body_base64"].present()) return side["body"].string();
+  EXPECT_TRUE(append_from_base64(side["body_base64"].string(), out));
+  return out;
 }
 
 inline void read_cassette(const std::filesystem::path& path, std::vector<RecordedStream>& out) {
@@ -61,9 +77,10 @@ inline void read_cassette(const std::filesystem::path& path, std::vector<Recorde
     json::Value response = one["response"];
     if (!is_event_stream(response["headers"])) continue;
     for (const Language& each : kLanguages) {
-      if (!url.ends_with(each.url_end)) continue;
-      ASSERT_TRUE(response["body"].is_string()) << name;
-      out.push_back({name, find_dialect(each.dialect), response["body"].string()});
+      if (!url.ends_with(each.url_end) || !is_spoken(one["request"], each.dialect)) continue;
+      std::string bytes = bytes_of(response);
+      ASSERT_FALSE(bytes.empty()) << name;
+      out.push_back({name, find_dialect(each.dialect), std::move(bytes)});
     }
   }
 }
@@ -71,6 +88,11 @@ inline void read_cassette(const std::filesystem::path& path, std::vector<Recorde
 inline std::string framed(json::Value events, const Language& language) {
   std::string out;
   for (json::Value event : events) {
+    if (language.dialect == "bedrock-converse") {
+      const json::Value inside = *event.begin();
+      out += event_stream::framed_event(inside.key().escaped, json::compact(inside));
+      continue;
+    }
     if (language.names_events) out.append("event: ").append(event["type"].string()).append("\n");
     out.append("data: ").append(json::compact(event)).append("\n\n");
   }

@@ -1,5 +1,6 @@
 """Bedrock's doors: models in the path, frames instead of lines, errors that stand in a header."""
 
+import base64
 import json
 from urllib.parse import quote
 
@@ -174,3 +175,103 @@ def its_key_is_a_bearer(lab):
     for headers in ({}, {"authorization": "Bearer other"}):
         reply = gateway.call("POST", "/model/gpt/converse", ASKED, headers)
         check_error(reply, 403, "UnrecognizedClientException")
+
+
+INVOKE = {"anthropic_version": "bedrock-2023-05-31", "max_tokens": 20, "messages": [{"role": "user", "content": "Hi"}]}
+MESSAGE = {
+    "id": "msg_bdrk_1",
+    "type": "message",
+    "role": "assistant",
+    "model": "claude",
+    "content": [{"type": "text", "text": "Hello"}],
+    "stop_reason": "end_turn",
+    "stop_sequence": None,
+    "usage": {"input_tokens": 7, "output_tokens": 2},
+}
+
+
+def invoke_chunk(value: dict) -> bytes:
+    return event_stream.event("chunk", {"bytes": base64.b64encode(json.dumps(value).encode()).decode(), "p": "abc"})
+
+
+MESSAGE_EVENTS = [
+    {"type": "message_start", "message": {**MESSAGE, "content": [], "stop_reason": None}},
+    {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+    {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Hello"}},
+    {"type": "content_block_stop", "index": 0},
+    {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 2}},
+    {"type": "message_stop", "amazon-bedrock-invocationMetrics": {"inputTokenCount": 7, "outputTokenCount": 2}},
+]
+
+
+@group.case()
+def invoke_passes_as_it_is_whoever_made_the_model(lab):
+    gateway, provider = lab_of(lab)
+    path = f"/model/{quote(MODELS[0], safe='')}"
+    counts = {"x-amzn-bedrock-input-token-count": "7", "x-amzn-requestid": "theirs"}
+    titan = {"inputText": "Hi"}, {"embedding": [0.5], "inputTextTokenCount": 3}
+    for asked, said in ((INVOKE, MESSAGE), titan):
+        provider.script = answer(200, json.dumps(said).encode(), headers=counts)
+        reply = gateway.call("POST", f"{path}/invoke", asked)
+        assert reply.status == 200 and reply.json() == said, reply.text()
+        assert json.loads(provider.last().body) == asked and provider.last().target == f"{path}/invoke"
+        assert reply.header("x-amzn-bedrock-input-token-count") == "7"
+        assert reply.header("x-hanse-provider-request-id") == "theirs"
+    for events in (MESSAGE_EVENTS, [{"outputText": "Hel"}, {"outputText": "lo", "completionReason": "FINISH"}]):
+        wire = b"".join(map(invoke_chunk, events))
+        provider.script = stream_answer(wire[:50], wire[50:])
+        reply = gateway.call("POST", f"/bedrock{path}/invoke-with-response-stream", INVOKE)
+        assert reply.status == 200 and reply.body == wire, reply.text()
+        assert provider.last().target == f"{path}/invoke-with-response-stream"
+
+
+@group.case()
+def clients_of_invoke_are_answered_by_others(lab):
+    gateway, provider = lab_of(lab)
+    reply = gateway.call("POST", "/model/gpt/invoke", INVOKE)
+    assert reply.status == 200 and reply.json()["content"][0]["text"], reply.text()
+    assert json.loads(provider.last().body)["model"] == "gpt" and provider.last().target == "/v1/chat/completions"
+    chunks = [{"choices": [{"index": 0, "delta": {"content": "Hello"}, "finish_reason": "stop"}]}]
+    provider.script = answer_stream([f"data: {json.dumps(c)}\n\n".encode() for c in chunks] + [b"data: [DONE]\n\n"])
+    reply = gateway.call("POST", "/model/gpt/invoke-with-response-stream", INVOKE)
+    inner = [json.loads(base64.b64decode(json.loads(payload)["bytes"])) for _, payload in event_stream.read(reply.body)]
+    kinds = [each["type"] for each in inner]
+    assert kinds[0] == "message_start" and kinds[-1] == "message_stop", kinds
+    assert "".join(each["delta"].get("text", "") for each in inner if each["type"] == "content_block_delta") == "Hello"
+    check_error(gateway.call("POST", "/model/gpt/invoke", {"max_tokens": 5}), 400, "ValidationException", "messages")
+
+
+@group.case()
+def who_speaks_only_invoke_is_asked_so(lab):
+    provider = lab.provider(neutral)
+    of = {"kind": "bedrock", "url": provider.url, "key_env": "E2E_KEY", "models": ["claude"]}
+    gateway = lab.hanse({"provider": {"b": {**of, "dialects": ["bedrock-invoke"]}}})
+    provider.script = answer(200, json.dumps(MESSAGE).encode())
+    reply = gateway.call("POST", CHAT, body("claude"))
+    assert reply.status == 200 and reply.json()["choices"][0]["message"]["content"] == "Hello", reply.text()
+    sent = json.loads(provider.last().body)
+    assert provider.last().target == "/model/claude/invoke" and "model" not in sent and "stream" not in sent, sent
+    assert sent["anthropic_version"] == "bedrock-2023-05-31"
+    provider.script = stream_answer(*map(invoke_chunk, MESSAGE_EVENTS))
+    reply = gateway.call("POST", CHAT, {**body("claude"), "stream": True})
+    assert '"content":"Hello"' in reply.text() and reply.text().endswith("data: [DONE]\n\n"), reply.text()
+    assert provider.last().target == "/model/claude/invoke-with-response-stream"
+    broken = bytearray(invoke_chunk(MESSAGE_EVENTS[2]))
+    broken[-1] ^= 1
+    provider.script = stream_answer(invoke_chunk(MESSAGE_EVENTS[0]), bytes(broken))
+    reply = gateway.call("POST", CHAT, {**body("claude"), "stream": True})
+    assert '"error"' in reply.text() and "[DONE]" not in reply.text(), reply.text()
+
+
+@group.case()
+def tokens_are_counted_by_bedrock_or_estimated(lab):
+    gateway, provider = lab_of(lab)
+    asked = {"input": {"converse": {"messages": ASKED["messages"]}}}
+    provider.script = answer(200, b'{"inputTokens":12}')
+    reply = gateway.call("POST", f"/model/{quote(MODELS[0], safe='')}/count-tokens", asked)
+    assert reply.status == 200 and reply.json() == {"inputTokens": 12}, reply.text()
+    assert provider.last().target == f"/model/{quote(MODELS[0], safe='')}/count-tokens"
+    assert json.loads(provider.last().body) == asked
+    reply = gateway.call("POST", "/model/gpt/count-tokens", asked)
+    assert reply.status == 200 and reply.header("x-hanse-estimated") == "input_tokens", reply.text()
+    assert 0 < reply.json()["inputTokens"] < 30, reply.text()

@@ -50,10 +50,10 @@ Result<void> RequestDecoder::decode(json::Value root) {
     size_t field = field_of(member.key(), plain);
     if (field < kFields)
       fields[field] = member;
-    else
+    else if (!hosted_ || member.key().escaped != "anthropic_version")
       extra(member, {nullptr, member.key().escaped});
   }
-  TRY_VOID(need(fields[kModel], {nullptr, kNames[kModel]}, request_.model));
+  if (!hosted_) TRY_VOID(need(fields[kModel], {nullptr, kNames[kModel]}, request_.model));
   TRY_VOID(options(fields));
   TRY_VOID(sampling(fields));
   TRY_VOID(system(fields[kSystem]));
@@ -268,10 +268,10 @@ constexpr canon::Places kPlaces{path_of, "name", "input_schema", "output_config.
 
 }  // namespace
 
-Result<std::unique_ptr<canon::Request>> decode_request(json::Value root) {
+Result<std::unique_ptr<canon::Request>> decode_request(json::Value root, bool hosted) {
   auto request = std::make_unique<canon::Request>();
   request->places = &kPlaces;
-  TRY_VOID(RequestDecoder(*request).decode(root));
+  TRY_VOID(RequestDecoder(*request, hosted).decode(root));
   return request;
 }
 

@@ -11,7 +11,8 @@ namespace hanse::anthropic_messages {
 
 class RequestDecoder {
  public:
-  explicit RequestDecoder(canon::Request& request) : request_(request) {}
+  explicit RequestDecoder(canon::Request& request, bool hosted = false)
+      : request_(request), hosted_(hosted) {}
   Result<void> decode(json::Value root);
 
  private:
@@ -52,6 +53,7 @@ class RequestDecoder {
   void rest(json::Value object, const Place& at, std::initializer_list<std::string_view> known);
 
   canon::Request& request_;
+  const bool hosted_;
 };
 
 }  // namespace hanse::anthropic_messages

@@ -24,8 +24,13 @@ std::optional<double> value_of(canon::Raw number) {
 std::string RequestEncoder::encode() {
   body_.reserve(4096);
   plan_thinking();
-  out_.object().key("model").string(target_.model).key("max_tokens").number(max_tokens_);
-  if (request_.stream) out_.key("stream").boolean(true);
+  out_.object();
+  if (version_.empty())
+    out_.key("model").string(target_.model);
+  else
+    out_.key("anthropic_version").text({version_});
+  out_.key("max_tokens").number(max_tokens_);
+  if (request_.stream && version_.empty()) out_.key("stream").boolean(true);
   system();
   messages();
   tools();
@@ -234,10 +239,10 @@ void RequestEncoder::report_losses() {
   for (const auto& extra : request_.extras) losses_.add(extra.path);
 }
 
-Result<std::string> encode_request(const canon::Request& request, const Target& target,
-                                   canon::Losses& losses) {
+Result<std::string> encode_request(const canon::Request& request, const Target& target, canon::Losses& losses,
+                                   std::string_view version) {
   TRY_VOID(check_tool_names(request, kToolNameMax));
-  return RequestEncoder(request, target, losses).encode();
+  return RequestEncoder(request, target, losses, version).encode();
 }
 
 }  // namespace hanse::anthropic_messages

@@ -17,9 +17,11 @@ bool can_say(const canon::MediaPart& media);
 
 class RequestEncoder {
  public:
-  RequestEncoder(const canon::Request& request, const Target& target, canon::Losses& losses)
+  RequestEncoder(const canon::Request& request, const Target& target, canon::Losses& losses,
+                 std::string_view version)
       : request_(request),
         target_(target),
+        version_(version),
         losses_(losses),
         conversation_(request, can_say, losses),
         out_(body_) {}
@@ -59,6 +61,7 @@ class RequestEncoder {
 
   const canon::Request& request_;
   const Target& target_;
+  const std::string_view version_;
   canon::Losses& losses_;
   Conversation conversation_;
   std::string body_;

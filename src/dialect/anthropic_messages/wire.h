@@ -10,9 +10,11 @@
 
 namespace hanse::anthropic_messages {
 
-Result<std::unique_ptr<canon::Request>> decode_request(json::Value root);
-Result<std::string> encode_request(const canon::Request& request, const Target& target,
-                                   canon::Losses& losses);
+// `hosted`: as another cloud has the bodies, whose paths say the model and whether it streams.
+Result<std::unique_ptr<canon::Request>> decode_request(json::Value root, bool hosted = false);
+// `version`: of the language, which a hosted body says in place of the model; empty: the vendor's own body.
+Result<std::string> encode_request(const canon::Request& request, const Target& target, canon::Losses& losses,
+                                   std::string_view version = {});
 std::unique_ptr<ReplyDecoder> make_reply_decoder(bool stream);
 std::unique_ptr<ReplyEncoder> make_reply_encoder(const ReplyShape& shape);
 std::unique_ptr<ReplyWatcher> make_reply_watcher(bool stream);

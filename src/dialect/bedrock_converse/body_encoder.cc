@@ -1,4 +1,5 @@
 // Events folded into one answer for a client that does not stream.
+#include "dialect/aws_error.h"
 #include "dialect/bedrock_converse/wire.h"
 
 namespace hanse::bedrock_converse {
@@ -60,7 +61,7 @@ class BodyEncoder final : public ReplyEncoder {
   void take(const canon::Usage& usage) { usage_.update(usage); }
   void take(const canon::Failure& failure) {
     done_ = true;
-    out += error_body(failure.error);
+    out += aws_error::error_body(failure.error);
   }
 
   void take(const canon::Stop& stop) {

@@ -1,4 +1,5 @@
 #include "dialect/bedrock_converse/dialect.h"
+#include "dialect/aws_error.h"
 
 #include "dialect/bedrock_converse/wire.h"
 #include "dialect/frame/event_stream.h"
@@ -39,13 +40,15 @@ class BedrockConverse final : public Dialect {
   std::unique_ptr<ReplyEncoder> reply_encoder(const ReplyShape& shape) const override {
     return make_encoder(shape);
   }
-  std::string encode_error(const Error& error, std::string_view) const override { return error_body(error); }
-  int client_status(const Error& error) const override { return bedrock_converse::client_status(error); }
+  std::string encode_error(const Error& error, std::string_view) const override {
+    return aws_error::error_body(error);
+  }
+  int client_status(const Error& error) const override { return aws_error::client_status(error); }
   HeaderList error_headers(const Error& error) const override {
-    return {{"x-amzn-errortype", std::string(exception_name(error))}};
+    return {{"x-amzn-errortype", std::string(aws_error::exception_name(error))}};
   }
   std::string encode_stream_error(const Error& error, std::string_view) const override {
-    return exception_frame(error);
+    return aws_error::exception_frame(error);
   }
   std::string encode_models(std::span<const ModelInfo> models) const override {
     std::string out;
@@ -73,7 +76,9 @@ class BedrockConverse final : public Dialect {
     return bedrock_converse::encode_request(request, target, losses);
   }
   std::unique_ptr<ReplyDecoder> reply_decoder(bool stream) const override { return make_decoder(stream); }
-  Error decode_error(int status, std::string_view body) const override { return read_error(status, body); }
+  Error decode_error(int status, std::string_view body) const override {
+    return aws_error::read_error(status, body);
+  }
 
   std::unique_ptr<ReplyWatcher> reply_watcher(bool stream) const override { return make_watcher(stream); }
 };

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "dialect/aws_error.h"
 #include "dialect/bedrock_converse/dialect.h"
 #include "dialect/bedrock_converse/wire.h"
 #include "dialect/frame/event_stream_testing.h"
@@ -35,17 +36,17 @@ TEST(BedrockErrors, AsTheSdksReadThem) {
 TEST(BedrockErrors, NameTheFieldOnce) {
   Error error(Code::bad_request, "wanted an array");
   error.field = "messages";
-  EXPECT_EQ(error_body(error), R"({"message":"messages: wanted an array"})");
+  EXPECT_EQ(aws_error::error_body(error), R"({"message":"messages: wanted an array"})");
   error.message = "messages: wanted an array";
-  EXPECT_EQ(error_body(error), R"({"message":"messages: wanted an array"})");
+  EXPECT_EQ(aws_error::error_body(error), R"({"message":"messages: wanted an array"})");
 }
 
 TEST(BedrockErrors, KeepTheNameThatTheProviderGave) {
   Error error = dialect().decode_error(403, R"({"message":"expired"})");
   error.provider_type = "ExpiredTokenException";  // of the header
-  EXPECT_EQ(exception_name(error), "ExpiredTokenException");
+  EXPECT_EQ(aws_error::exception_name(error), "ExpiredTokenException");
   error.provider_type = "SomethingNewException";
-  EXPECT_EQ(exception_name(error), "AccessDeniedException");
+  EXPECT_EQ(aws_error::exception_name(error), "AccessDeniedException");
 }
 
 TEST(BedrockErrors, InAStreamHaveTheNamesThatAStreamMayHave) {

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "base/bytes.h"
+#include "dialect/aws_error.h"
 #include "dialect/bedrock_converse/wire.h"
 #include "dialect/frame/event_stream.h"
 #include "dialect/plain_text.h"
@@ -219,7 +220,7 @@ class StreamDecoder final : public ReplyDecoder {
   Result<void> failure(std::string_view type, std::string_view payload, std::string_view message,
                        EventSink& sink) {
     auto root = document_.parse(payload, kDepthMax);
-    Error error = error_of_exception(type, root ? *root : Value());
+    Error error = aws_error::error_of_exception(type, root ? *root : Value());
     if (!message.empty()) error.message = message;
     done_ = true;
     sink.on(canon::Failure{std::move(error)});

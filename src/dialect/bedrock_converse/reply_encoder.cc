@@ -1,6 +1,7 @@
 // Events as a stream for a client: frames of JSON. Texts and thoughts have no start, as the service has it;
 // blocks don't interleave.
 #include "base/bytes.h"
+#include "dialect/aws_error.h"
 #include "dialect/bedrock_converse/wire.h"
 #include "dialect/frame/event_stream.h"
 #include "dialect/ids.h"
@@ -96,7 +97,7 @@ class StreamEncoder final : public ReplyEncoder {
   }
   void take(const canon::Failure& failure) {
     done_ = true;
-    out += exception_frame(failure.error);
+    out += aws_error::exception_frame(failure.error);
   }
 
   template <class Payload>

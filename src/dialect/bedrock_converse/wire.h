@@ -40,15 +40,4 @@ void write_usage(json::Writer& out, const canon::Usage& usage);
 std::string blob_of(json::Text redacted);
 json::Text redacted_of(json::Text blob, Arena& arena);
 
-// -- error.cc
-// {"message":...}; the type goes to a header.
-std::string error_body(const Error& error);
-int client_status(const Error& error);
-std::string_view exception_name(const Error& error);  // "ThrottlingException"
-// A whole frame.
-std::string exception_frame(const Error& error);
-Error read_error(int status, std::string_view body);
-// Of a frame whose :message-type is exception or error.
-Error error_of_exception(std::string_view type, json::Value body);
-
 }  // namespace hanse::bedrock_converse

@@ -1,11 +1,10 @@
-// Errors both ways: {"message":...} whose type stands in the header x-amzn-errortype, and in a stream a frame
-// that says :message-type exception.
+#include "dialect/aws_error.h"
+
 #include <fmt/format.h>
 
-#include "dialect/bedrock_converse/wire.h"
 #include "dialect/frame/event_stream.h"
 
-namespace hanse::bedrock_converse {
+namespace hanse::aws_error {
 namespace {
 
 struct Row {
@@ -137,4 +136,4 @@ Error error_of_exception(std::string_view type, json::Value body) {
   return out;
 }
 
-}  // namespace hanse::bedrock_converse
+}  // namespace hanse::aws_error
