@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import anthropic
+import google_sdk
 import openai
 from openai.lib.streaming.chat import ChatCompletionStreamState
 
@@ -101,6 +102,9 @@ class PythonDriver:
         timeout_s: float = TIMEOUT_S,
     ) -> Outcome:
         outcome = Outcome()
+        if dialect == "google":
+            google_sdk.chat(outcome, base, params, stream, headers, key, stop_after, timeout_s)
+            return outcome
         try:
             with self._client(dialect, base, key, timeout_s) as client:
                 outcome.answer = self._perform(client, dialect, params, stream, headers, stop_after, outcome)
@@ -112,6 +116,9 @@ class PythonDriver:
 
     def models(self, dialect: str, base: str, key: str = "sk-client") -> Outcome:
         outcome = Outcome()
+        if dialect == "google":
+            google_sdk.models(outcome, base, key)
+            return outcome
         try:
             with self._client(dialect, base, key, TIMEOUT_S) as client:
                 outcome.answer = [model.id for model in client.models.list()]
@@ -179,6 +186,9 @@ class AsyncPythonDriver(PythonDriver):
 
     async def _chat(self, dialect, base, params, stream, headers, key, stop_after, timeout_s) -> Outcome:
         outcome = Outcome()
+        if dialect == "google":
+            await google_sdk.chat_async(outcome, base, params, stream, headers, key, stop_after, timeout_s)
+            return outcome
         make = anthropic.AsyncAnthropic if dialect == "anthropic" else openai.AsyncOpenAI
         try:
             async with make(

@@ -68,7 +68,8 @@ def check_shape(client: str, status: int, error: dict, words: str) -> None:
     assert words in error["message"], f"the provider's words are lost: {error}"
     body = error["body"]
     inner = body.get("error", body) if isinstance(body, dict) else None
-    assert inner and inner.get("type") and inner.get("message"), f"not the dialect's error object: {body}"
+    kind = inner and (inner.get("type") or inner.get("status"))
+    assert kind and inner.get("message"), f"not the dialect's error object: {body}"
     if client == "anthropic" and status in (400, 401, 403, 404, 413, 429):
         assert inner["type"] == ERROR_TYPES[status], f"{status}: {inner}"
 

@@ -6,6 +6,7 @@ import zlib
 
 from drivers import DRIVER_NAMES
 from reading import Answer, read_chat, read_messages
+from reading_google import folded
 from reading_responses import read_response
 
 MODELS = {
@@ -13,8 +14,8 @@ MODELS = {
     "anthropic": "sim-anthropic/sim-claude",
     "responses": "sim-responses/sim-gpt",
 }
-CLIENTS = ["openai", "anthropic", "responses"]
-PAIRS = [(client, cloud) for client in CLIENTS for cloud in CLIENTS]
+CLIENTS = ["openai", "anthropic", "responses", "google"]
+PAIRS = [(client, cloud) for client in CLIENTS for cloud in MODELS]
 # Every pair with every SDK, streamed and not.
 ALL = [
     (f"{client} {name} to {cloud}{' stream' if stream else ''}", (client, name, cloud, stream))
@@ -47,15 +48,30 @@ def responses_only(url: str) -> dict:
 
 
 def read_answer(client: str, answer: dict) -> Answer:
+    if client == "google":
+        return folded([answer])
     return {"openai": read_chat, "anthropic": read_messages, "responses": read_response}[client](answer)
 
 
 def ask(client: str, model: str, prompt, tokens: int = 200, **more) -> dict:
     """`prompt`: a text, or the messages as they are."""
+    if client == "google":
+        if tools := more.pop("tools", None):
+            more["tools"] = [{"functionDeclarations": tools}]
+        turns = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
+        config = {"maxOutputTokens": tokens, **more}
+        return {"model": model, "contents": [google_content(turn) for turn in turns], "config": config}
     if client == "responses":
         return {"model": model, "max_output_tokens": max(tokens, 1), "input": prompt, **more}
     messages = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
     return {"model": model, "max_tokens": tokens, "messages": messages, **more}
+
+
+def google_content(turn: dict) -> dict:
+    if "parts" in turn:
+        return turn
+    parts = [{"text": turn["content"]}] if isinstance(turn["content"], str) else turn["content"]
+    return {"role": "model" if turn["role"] == "assistant" else "user", "parts": parts}
 
 
 def with_usage(client: str, params: dict, stream: bool) -> dict:
@@ -67,11 +83,13 @@ def with_system(client: str, params: dict, text: str) -> dict:
         return {**params, "system": text}
     if client == "responses":
         return {**params, "instructions": text}
+    if client == "google":
+        return {**params, "config": {**params["config"], "systemInstruction": {"parts": [{"text": text}]}}}
     return {**params, "messages": [{"role": "system", "content": text}, *params["messages"]]}
 
 
 def stop_at(client: str, *words: str) -> dict:
-    return {"stop" if client == "openai" else "stop_sequences": list(words)}
+    return {{"openai": "stop", "google": "stopSequences"}.get(client, "stop_sequences"): list(words)}
 
 
 def tool(client: str, name: str, schema: dict, description: str = "A tool.") -> dict:
@@ -79,10 +97,16 @@ def tool(client: str, name: str, schema: dict, description: str = "A tool.") -> 
         return {"type": "function", "function": {"name": name, "description": description, "parameters": schema}}
     if client == "responses":
         return {"type": "function", "name": name, "description": description, "parameters": schema, "strict": False}
+    if client == "google":
+        return {"name": name, "description": description, "parametersJsonSchema": schema}
     return {"name": name, "description": description, "input_schema": schema}
 
 
 def choice(client: str, kind: str, name: str | None = None) -> dict:
+    if client == "google":
+        mode = {"named": "ANY", "required": "ANY"}.get(kind, kind.upper())
+        named = {"allowedFunctionNames": [name]} if name else {}
+        return {"toolConfig": {"functionCallingConfig": {"mode": mode, **named}}}
     if client == "openai":
         value = {"type": "function", "function": {"name": name}} if name else kind
     elif client == "responses":
@@ -96,6 +120,8 @@ def said(client: str, answer: dict) -> list[dict]:
     """The assistant's turn, as the SDK's user would put it back into the conversation."""
     if client == "anthropic":
         return [{"role": "assistant", "content": answer["content"]}]
+    if client == "google":
+        return [answer["candidates"][0]["content"]]
     if client == "responses":
         return [without_parsed(item) for item in answer["output"]]
     message = answer["choices"][0]["message"]
@@ -116,8 +142,11 @@ def without_parsed(value):
     return value
 
 
-def results(client: str, answers: list[tuple[str, str]], error: bool = False) -> list[dict]:
-    """[(call id, text)] as the turn after the calls."""
+def results(client: str, answers: list[tuple], error: bool = False) -> list[dict]:
+    """[(call id, text, name of the function)] as the turn after the calls."""
+    if client == "google":
+        return [{"role": "user", "parts": [google_result(*each) for each in answers]}]
+    answers = [each[:2] for each in answers]
     if client == "openai":
         return [{"role": "tool", "tool_call_id": name, "content": text} for name, text in answers]
     if client == "responses":
@@ -133,22 +162,32 @@ def results(client: str, answers: list[tuple[str, str]], error: bool = False) ->
     ]
 
 
+def google_result(call: str, text: str, name: str) -> dict:
+    return {"functionResponse": {"id": call, "name": name, "response": {"output": text}}}
+
+
 def image(client: str, media_type: str, data: bytes) -> dict:
     text = base64.b64encode(data).decode()
     if client == "openai":
         return {"type": "image_url", "image_url": {"url": f"data:{media_type};base64,{text}"}}
+    if client == "google":
+        return {"inlineData": {"mimeType": media_type, "data": text}}
     if client == "responses":
         return {"type": "input_image", "detail": "auto", "image_url": f"data:{media_type};base64,{text}"}
     return {"type": "image", "source": {"type": "base64", "media_type": media_type, "data": text}}
 
 
 def text_part(client: str, text: str) -> dict:
+    if client == "google":
+        return {"text": text}
     return {"type": "input_text" if client == "responses" else "text", "text": text}
 
 
 def thinking(client: str) -> dict:
     if client == "anthropic":
         return {"thinking": {"type": "enabled", "budget_tokens": 1024}}
+    if client == "google":
+        return {"thinkingConfig": {"thinkingBudget": 1024, "includeThoughts": True}}
     return {"reasoning_effort": "high"} if client == "openai" else {"reasoning": {"effort": "high"}}
 
 
@@ -162,6 +201,8 @@ def schema_output(client: str, schema: dict) -> dict:
         }
     if client == "responses":
         return {"text": {"format": {"type": "json_schema", "name": "thing", "schema": schema, "strict": True}}}
+    if client == "google":
+        return {"responseMimeType": "application/json", "responseJsonSchema": schema}
     return {"output_config": {"format": {"type": "json_schema", "schema": schema}}}
 
 

@@ -7,6 +7,7 @@ import { join } from "node:path";
 const require = createRequire(join(process.env.HANSE_NODE_CLIENTS, "package.json"));
 const OpenAI = require("openai");
 const Anthropic = require("@anthropic-ai/sdk");
+const { GoogleGenAI } = require("@google/genai");
 
 const headersOf = (response) => Object.fromEntries(response.headers.entries());
 
@@ -83,6 +84,63 @@ async function perform(command, seen, outcome) {
   return await api.create(command.params, options);
 }
 
+// Google's SDK takes no fetch and asks with the global one; pieces are put together as its chats do.
+async function google(command, seen, outcome) {
+  const unwatched = globalThis.fetch;
+  globalThis.fetch = async (url, init) => {
+    const response = await unwatched(url, init);
+    seen.headers = headersOf(response);
+    seen.status = response.status;
+    return response;
+  };
+  try {
+    return await askGoogle(command, outcome);
+  } finally {
+    globalThis.fetch = unwatched;
+  }
+}
+
+async function askGoogle(command, outcome) {
+  const httpOptions = { baseUrl: command.base, timeout: command.timeout_s * 1000, headers: command.headers };
+  const { models } = new GoogleGenAI({ apiKey: command.key, httpOptions });
+  if (command.what === "models") {
+    const names = [];
+    for await (const model of await models.list()) names.push(model.name);
+    return names;
+  }
+  if (!command.stream) return await models.generateContent(command.params);
+  const leave = new AbortController();
+  const config = { ...command.params.config, abortSignal: leave.signal };
+  const pieces = [];
+  for await (const piece of await models.generateContentStream({ ...command.params, config })) {
+    outcome.events += 1;
+    pieces.push(piece);
+    if (outcome.events === command.stop_after) {
+      leave.abort();
+      return null;
+    }
+  }
+  const parts = pieces.flatMap((piece) => piece.candidates?.[0]?.content?.parts ?? []);
+  const whole = Object.assign({}, ...pieces);
+  return { ...whole, candidates: [{ ...whole.candidates?.[0], content: { role: "model", parts } }] };
+}
+
+// Its one class of errors, and under the names that the other SDKs have for the status.
+const NAMES = {
+  400: "BadRequestError",
+  401: "AuthenticationError",
+  403: "PermissionDeniedError",
+  404: "NotFoundError",
+  429: "RateLimitError",
+};
+
+function googleError(error) {
+  const said = JSON.parse(error.message.slice(error.message.indexOf("{")));
+  const status = error.status ?? said.error.code;
+  const name = status >= 500 ? "InternalServerError" : NAMES[status];
+  return { classes: [...classesOf(error), "APIError", name], status, message: said.error.message, body: said };
+}
+
 function classesOf(error) {
   const names = [];
   for (let at = error; at && at.constructor !== Object; at = Object.getPrototypeOf(at)) {
@@ -95,8 +153,11 @@ async function run(command) {
   const seen = {};
   const outcome = { events: 0, answer: null, error: null };
   try {
-    outcome.answer = await perform(command, seen, outcome);
+    outcome.answer = await (command.dialect === "google" ? google : perform)(command, seen, outcome);
   } catch (error) {
+    const ofGoogle = error.constructor.name === "ApiError";
+    if (ofGoogle) outcome.error = googleError(error);
+    else
     outcome.error = {
       classes: classesOf(error),
       status: error.status ?? null,
