@@ -21,6 +21,12 @@ def usage_of(usage: dict | None) -> Usage | None:
     )
 
 
+def name_of(call: dict) -> str:
+    """A tool of a group is called by both names; one that was searched for is a group of its own."""
+    group, name = call.get("namespace"), call["name"]
+    return f"{group}__{name}" if group and group != name else name
+
+
 def add_item(answer: Answer, item: dict) -> None:
     match item["type"]:
         case "message":
@@ -28,14 +34,14 @@ def add_item(answer: Answer, item: dict) -> None:
                 answer.text += part.get("text") or ""
                 answer.refusal += part.get("refusal") or ""
         case "reasoning":
-            answer.reasoning += "".join(part.get("text") or "" for part in item.get("summary") or [])
-            answer.reasoning += "".join(part.get("text") or "" for part in item.get("content") or [])
+            thoughts = item.get("summary") or item.get("content") or []
+            answer.reasoning += "\n\n".join(part.get("text") or "" for part in thoughts)
             if item.get("encrypted_content"):
                 answer.signatures.append(item["encrypted_content"])
         case "function_call":
-            answer.calls.append(Call(item["call_id"], item["name"], item["arguments"]))
+            answer.calls.append(Call(item["call_id"], name_of(item), item["arguments"]))
         case "custom_tool_call":
-            answer.calls.append(Call(item["call_id"], item["name"], json.dumps({"input": item["input"]})))
+            answer.calls.append(Call(item["call_id"], name_of(item), json.dumps({"input": item["input"]})))
 
 
 def read_response(body: dict) -> Answer:
@@ -53,8 +59,8 @@ def read_response(body: dict) -> Answer:
 
 
 def read_stream(body: bytes) -> Answer:
-    """The last event has the whole answer; the events before must have told the same."""
-    answer, told = Answer(), Told()
+    """The last event has the whole answer."""
+    answer = Answer()
     for frame in sse_frames(body):
         if frame.data.strip() == "[DONE]":
             continue
@@ -63,9 +69,6 @@ def read_stream(body: bytes) -> Answer:
             answer.error = event.get("error") or event
         elif event["type"] in ENDS:
             answer = read_response(event["response"])
-            told.check(event["response"])
-        else:
-            told.take(event)
     return answer
 
 
@@ -97,8 +100,10 @@ class Told:
 
 
 def check_life(body: bytes) -> None:
-    """Every event is numbered, items open and close once and in order, and nothing follows the last one."""
+    """Every event is numbered, items open and close once and in order, and nothing follows the last one, which has
+    the whole answer: the events before must have told the same."""
     opened: set[int] = set()
+    told = Told()
     ended = False
     for number, frame in enumerate(sse_frames(body)):
         event = json.loads(frame.data)
@@ -116,6 +121,9 @@ def check_life(body: bytes) -> None:
         elif "output_index" in event:
             assert event["output_index"] in opened, event
         ended = kind in ENDS
+        if ended:
+            told.check(event["response"])
+        told.take(event)
     assert ended, "no last event"
 
 

@@ -13,6 +13,7 @@ from asked import Asked, check_request_rules, read_request
 from provider import LAST_CHUNK, Call, chunk, http, stream_head
 import reading_cohere  # noqa: F401  (its readers)
 import reading_google
+import reading_responses
 from google import genai
 from google.genai import errors as google_errors
 from reading import Answer, read
@@ -20,8 +21,12 @@ from recorded import Exchange
 from stream_rules import check_chat_stream, check_messages_stream
 
 OTHERS = {"openai": ["anthropic", "google"], "anthropic": ["openai", "google"], "google": ["openai", "anthropic"]}
-CLIENTS = {**OTHERS, "cohere": ["openai", "anthropic", "google"]}  # of answers
-TARGET = {"openai": "/v1/chat/completions", "anthropic": "/v1/messages"}
+CLIENTS = {  # of answers
+    **{dialect: [*others, "responses"] for dialect, others in OTHERS.items()},
+    "cohere": ["openai", "anthropic", "google", "responses"],
+    "responses": ["openai", "anthropic", "google"],
+}
+TARGET = {"openai": "/v1/chat/completions", "anthropic": "/v1/messages", "responses": "/v1/responses"}
 SDK_ERRORS = (openai.APIError, anthropic.APIError, google_errors.APIError)
 # What the other dialect has no word for: when a request has it, x-hanse-dropped must say so.
 ONE_SIDED = {
@@ -128,6 +133,8 @@ def is_no_answer(exchange: Exchange) -> bool:
 
 # -- across dialects, the answer
 def neutral_request(dialect: str, model: str, stream: bool) -> dict:
+    if dialect == "responses":
+        return {"model": model, "input": "Hello", **({"stream": True} if stream else {})}
     body = {"model": model, "max_tokens": 1000, "messages": [{"role": "user", "content": "Hello"}]}
     if stream:
         body["stream"] = True
@@ -148,6 +155,7 @@ STREAM_CHECKS = {
     "openai": lambda body: check_chat_stream(body, True),
     "anthropic": check_messages_stream,
     "google": reading_google.check_stream,
+    "responses": reading_responses.check_life,
 }
 
 
@@ -185,7 +193,8 @@ def check_status_across(exchange: Exchange, reply) -> None:
     said = json.loads(exchange.reply)
     wanted = 401 if "API_KEY_INVALID" in str(said) else exchange.status  # which Google alone calls a bad request
     assert reply.status == wanted, f"the provider's {exchange.status} became {reply.status}"
-    message = said.get("message") or (said.get("error") or {}).get("message")
+    error = said.get("error") or {}
+    message = said.get("message") or (error if isinstance(error, str) else error.get("message"))
     got = reply.json()["error"]["message"]
     assert not message or message in got, f"the provider's words are lost: {message!r} became {got!r}"
 
@@ -268,6 +277,8 @@ def sdk_answer(client: str, stream: bool, body: bytes) -> Answer:
     ask = {"model": "m", "messages": [{"role": "user", "content": "x"}]}
     if client == "google":
         return google_sdk_answer(stream, session)
+    if client == "responses":
+        return responses_sdk_answer(stream, session)
     if client == "openai":
         api = openai.OpenAI(
             base_url="http://127.0.0.1/v1", api_key="k", max_retries=0, http_client=session
@@ -283,6 +294,20 @@ def sdk_answer(client: str, stream: bool, body: bytes) -> Answer:
         return read("anthropic", False, api.create(**ask, max_tokens=9).model_dump_json(warnings=False).encode())
     with api.stream(**ask, max_tokens=9) as events:
         return read("anthropic", False, events.get_final_message().model_dump_json(warnings=False).encode())
+
+
+def responses_sdk_answer(stream: bool, session) -> Answer:
+    api = openai.OpenAI(base_url="http://127.0.0.1/v1", api_key="k", max_retries=0, http_client=session).responses
+    if not stream:
+        return read("responses", False, api.create(model="m", input="x").model_dump_json(warnings=False).encode())
+    with api.stream(model="m", input="x") as events:
+        for event in events:
+            if event.type in ("response.failed", "error"):
+                words = event.response.error if event.type == "response.failed" else event
+                raise openai.APIError(words.message, None, body=None)
+            if event.type in reading_responses.ENDS:
+                return read("responses", False, event.response.model_dump_json(warnings=False).encode())
+    raise openai.APIError("the stream has no last event", None, body=None)
 
 
 def google_sdk_answer(stream: bool, session) -> Answer:

@@ -13,6 +13,7 @@ from recorded import load, oracles
 from reading_google import discovered_schema
 from replay import CLIENTS, OTHERS, check_answer_across, check_request_across, check_same
 from runner import Suite
+from sdk_terms import responses_only
 
 suite = Suite("recordings")
 counts: Counter = Counter()
@@ -31,6 +32,7 @@ def pair(lab):
                     "rec-anthropic": {"kind": "anthropic", "url": provider.url, "key_env": "E2E_KEY"},
                     "rec-google": {"kind": "gemini", "url": f"{provider.url}/v1beta", "key_env": "E2E_KEY"},
                     "rec-cohere": {"kind": "cohere", "url": provider.url, "key_env": "E2E_KEY"},
+                    "rec-responses": responses_only(f"{provider.url}/v1"),
                 },
             }
         )

@@ -1,5 +1,7 @@
 #include "dialect/openai_responses/answer_reader.h"
 
+#include <bit>
+
 #include "dialect/openai_responses/signature.h"
 #include "dialect/openai_responses/wire.h"
 
@@ -126,6 +128,8 @@ Result<void> AnswerReader::item_done(Item& item, Value value, EventSink& sink) {
 Result<void> AnswerReader::message_done(Item& item, Value value, EventSink& sink) {
   Value content = value["content"];
   if (content.present() && !content.is_array()) return odd("content");
+  // In streams some servers number the parts otherwise than they stand in the item.
+  if (static_cast<size_t>(std::popcount(item.told)) >= content.size()) return {};
   int64_t index = 0;
   for (Value part : content) {
     const uint64_t bit = bit_of(index++);
@@ -264,10 +268,10 @@ Result<void> AnswerReader::stop(Value response, EventSink& sink) {
     if (why.escaped == "max_output_tokens") reason = StopReason::length;
     if (why.escaped == "content_filter") reason = StopReason::filtered;
     sink.on(canon::Stop{reason, {}, reason == StopReason::unknown ? why : Text()});
-  } else if (status.empty() || status.escaped == "completed") {
-    sink.on(canon::Stop{calls_ ? StopReason::tool_calls : StopReason::end, {}, {}});
-  } else {
+  } else if (status.escaped == "in_progress" || status.escaped == "queued") {
     return fail(Code::malformed_reply, "the provider's answer is not finished");
+  } else {  // "completed", or as another server has it
+    sink.on(canon::Stop{calls_ ? StopReason::tool_calls : StopReason::end, {}, {}});
   }
   return {};
 }

@@ -17,14 +17,14 @@ constexpr std::string_view kTextSchema =
 }  // namespace
 
 Text joined_name(Text space, Text name, Arena& arena) {
-  if (space.empty()) return name;
+  if (space.empty() || space == name) return name;  // a tool that was searched for is a group of its own
   std::string joined(space.escaped);
   if (!joined.ends_with('_')) joined += "__";
   return {arena.copy(joined.append(name.escaped))};
 }
 
 Text name_in_space(const canon::Tool& tool) {
-  if (tool.space.empty()) return tool.name;
+  if (tool.space.empty() || tool.space == tool.name) return tool.name;
   std::string_view name = tool.name.escaped.substr(tool.space.escaped.size());
   return {name.substr(tool.space.escaped.ends_with('_') ? 0 : 2)};
 }

@@ -172,6 +172,37 @@ TEST(OpenAiResponsesReply, UnknownEventsAndItemsSayNothing) {
             "start resp_1 m-1 7\ntext Hi\nstop 0  \n");
 }
 
+TEST(OpenAiResponsesReply, PartsThatAreNumberedOtherwiseInStreamsAreToldOnce) {
+  const std::string at_one = R"("output_index":0,"content_index":1,)";
+  EXPECT_EQ(
+      both_ways(created() + added(0, R"({"id":"m","type":"message","content":[]})") +
+                event("response.output_text.delta", at_one + R"("delta":"Hi")") +
+                event("response.output_text.done", at_one + R"("text":"Hi")") +
+                done(0, R"({"id":"m","type":"message","content":[{"type":"output_text","text":"Hi"}]})") +
+                completed("")),
+      "start resp_1 m-1 7\ntext Hi\nstop 0  \n");
+}
+
+TEST(OpenAiResponsesReply, AToolThatWasSearchedForIsCalledByItsName) {
+  for (auto [space, name] : {std::pair("f", "f"), std::pair("g", "g__f")}) {
+    std::string call = fmt::format(
+        R"({{"type":"function_call","call_id":"1","namespace":"{}","name":"f","arguments":"{{}}"}})", space);
+    std::string lines = both_ways(created() + added(0, call) + done(0, call) + completed(""));
+    EXPECT_NE(lines.find(fmt::format("call 0 1 {}\n", name)), std::string::npos) << lines;
+  }
+}
+
+TEST(OpenAiResponsesReply, OnlyWhatGoesOnIsUnfinished) {
+  for (auto [status, last] :
+       {std::pair("complete", "stop 0  \n"), std::pair("queued", "error malformed_reply\n"),
+        std::pair("in_progress", "error malformed_reply\n")}) {
+    std::string body = fmt::format(
+        R"({{"id":"resp_1","object":"response","created_at":7,"model":"m","status":"{}","output":[]}})",
+        status);
+    EXPECT_TRUE(read_reply(body, false).ends_with(last)) << read_reply(body, false);
+  }
+}
+
 TEST(OpenAiResponsesReply, WrongTypesAreMalformed) {
   for (auto each : {R"("output_index":0,"delta":7)", R"("output_index":0,"delta":{})"}) {
     EXPECT_EQ(both_ways(created() + event("response.output_text.delta", each)),
