@@ -3,6 +3,7 @@
 import http_bad_input
 import http_bedrock
 import http_doors
+import http_google
 import http_h2
 import http_limits
 import http_models
@@ -11,5 +12,15 @@ import http_wire
 from runner import Suite
 
 suite = Suite("http")
-for part in (http_bad_input, http_wire, http_limits, http_h2, http_service, http_doors, http_models, http_bedrock):
+for part in (
+    http_bad_input,
+    http_wire,
+    http_limits,
+    http_h2,
+    http_service,
+    http_doors,
+    http_models,
+    http_bedrock,
+    http_google,
+):
     suite.cases += part.group.cases
