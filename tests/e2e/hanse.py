@@ -122,6 +122,9 @@ class Sim(Process):
         self.openai = self.wait_line(r"sim: openai on (http://\S+)")[1]
         self.anthropic = self.wait_line(r"sim: anthropic on (http://\S+)")[1]
 
+    def url(self, site: str) -> str:
+        return self.wait_line(rf"sim: {site} on (http://\S+)")[1]
+
 
 def parse_metrics(text: str) -> dict[str, float]:
     """Strict reading of the Prometheus text format; raises on a line that is not of it."""

@@ -20,6 +20,7 @@ SUITES = {
     "real-model": "official SDKs stream real answers from a small language model",
     "sdks": "official SDKs, all pairs, on simulated clouds",
     "responses": "Responses as a service: answers that are kept, and the public Open Responses cases",
+    "matrix": "each client's official SDK to each cloud: every pair, the same features, a table",
     "recordings": "recorded traffic of the real services, replayed",
     "faults": "providers and clients that break, stall, leave or flood",
     "http": "bad input, HTTP's rules, limits, logs, reload and drain",
