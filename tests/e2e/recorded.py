@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LINGUA_DIALECTS = {
@@ -34,7 +35,7 @@ TARGETS = {
 @dataclass
 class Exchange:
     name: str
-    dialect: str  # "openai", "anthropic", "cohere", "google" or "responses"
+    dialect: str  # "openai", "anthropic", "cohere", "google", "responses", "bedrock" or "invoke"
     target: str  # the path the client of Hanse uses
     request: bytes  # as recorded, or as the recording's own JSON says
     status: int
@@ -48,10 +49,20 @@ class Exchange:
 
     def to_model(self, model: str) -> str:
         """The target, where that names the model."""
+        if self.names_bedrock_model():
+            return re.sub(r"^/model/.+/", f"/model/{quote(model, safe='')}/", self.target)
         return re.sub(r"/models/[^:]+", f"/models/{model}", self.target)
 
     def model(self) -> str:
+        if self.names_bedrock_model():
+            return unquote(re.search(r"^/model/(.+)/", self.target)[1])
         return re.search(r"/models/([^:]+)", self.target)[1]
+
+    def names_bedrock_model(self) -> bool:
+        return self.dialect in ("bedrock", "invoke")
+
+    def model_in_path(self) -> bool:
+        return self.dialect == "google" or self.names_bedrock_model()
 
 
 def oracles() -> Path:
@@ -68,6 +79,10 @@ def dialect_of(url: str) -> str | None:
         return "responses"
     if path.endswith((":generateContent", ":streamGenerateContent")):
         return "google"
+    if "bedrock-runtime" in url and path.endswith(("/converse", "/converse-stream")):
+        return "bedrock"
+    if "bedrock-runtime" in url and path.endswith(("/invoke", "/invoke-with-response-stream")):
+        return "invoke"
     return "anthropic" if path.endswith("/v1/messages") else None
 
 
@@ -136,7 +151,7 @@ def kind_of(url: str) -> str:
 def from_cassette(name: str, dialect: str, one: dict) -> Exchange:
     request, _ = body_bytes(one["request"])
     reply, compressed = body_bytes(one["response"])
-    target = TARGETS.get(dialect) or google_target(one["request"]["url"])
+    target = TARGETS.get(dialect) or recorded_target(one["request"]["url"])
     content_type = content_type_of(one["response"])
     return Exchange(
         name,
@@ -147,7 +162,7 @@ def from_cassette(name: str, dialect: str, one: dict) -> Exchange:
         content_type,
         reply,
         compressed,
-        "event-stream" in content_type,
+        "event-stream" in content_type or "vnd.amazon.eventstream" in content_type,
     )
 
 
@@ -200,7 +215,7 @@ def from_lingua(path: Path, dialect: str, turn: str) -> list[Exchange]:
     return exchanges
 
 
-def google_target(url: str) -> str:
+def recorded_target(url: str) -> str:
     """As recorded, but for the key that may stand in it: which models there are is the path's to say."""
     path, _, query = url.split("://")[-1].partition("/")[2].partition("?")
     return f"/{path}?alt=sse" if "alt=sse" in query else f"/{path}"

@@ -11,7 +11,8 @@ from openai.lib.streaming.chat import ChatCompletionStreamState
 
 from asked import Asked, check_request_rules, read_request
 from provider import LAST_CHUNK, Call, chunk, http, stream_head
-import reading_cohere  # noqa: F401  (its readers)
+import reading_bedrock  # noqa: F401  (its readers)
+import reading_cohere  # noqa: F401
 import reading_google
 import reading_responses
 from google import genai
@@ -25,6 +26,7 @@ CLIENTS = {  # of answers
     **{dialect: [*others, "responses"] for dialect, others in OTHERS.items()},
     "cohere": ["openai", "anthropic", "google", "responses"],
     "responses": ["openai", "anthropic", "google"],
+    "bedrock": ["openai", "anthropic", "google", "responses"],
 }
 TARGET = {"openai": "/v1/chat/completions", "anthropic": "/v1/messages", "responses": "/v1/responses"}
 SDK_ERRORS = (openai.APIError, anthropic.APIError, google_errors.APIError)
@@ -92,8 +94,8 @@ def check_same(exchange: Exchange, gateway, provider) -> None:
     provider.reset_log()
     provider.script = recorded_script(exchange)
     target, body = exchange.target, exchange.request
-    if exchange.dialect == "google":
-        target = exchange.to_model(f"rec-google/{exchange.model()}")
+    if exchange.model_in_path():
+        target = exchange.to_model(f"rec-{exchange.dialect}/{exchange.model()}")
     else:
         body = with_model(body, lambda model: f"rec-{exchange.dialect}/{model}")
     reply = gateway.call("POST", target, body)

@@ -31,6 +31,8 @@ def pair(lab):
                     "rec-openai": {"kind": "openai-compatible", "url": f"{provider.url}/v1", "key_env": "E2E_KEY"},
                     "rec-anthropic": {"kind": "anthropic", "url": provider.url, "key_env": "E2E_KEY"},
                     "rec-google": {"kind": "gemini", "url": f"{provider.url}/v1beta", "key_env": "E2E_KEY"},
+                    "rec-bedrock": {"kind": "bedrock", "url": provider.url, "key_env": "E2E_KEY"},
+                    "rec-invoke": {"kind": "bedrock", "url": provider.url, "key_env": "E2E_KEY"},
                     "rec-cohere": {"kind": "cohere", "url": provider.url, "key_env": "E2E_KEY"},
                     "rec-responses": responses_only(f"{provider.url}/v1"),
                 },
@@ -78,7 +80,7 @@ def add_cases(exchanges) -> None:
             check_same(one, *pair(lab))
 
         suite.add(f"same {exchange.name}", same, 6)
-        for client in CLIENTS[exchange.dialect]:
+        for client in CLIENTS.get(exchange.dialect, []):
 
             def answer(lab, one=exchange, client=client):
                 kind = check_answer_across(one, client, *pair(lab))
