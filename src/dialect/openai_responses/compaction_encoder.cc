@@ -1,4 +1,6 @@
 // The summary of a conversation as an item, behind what the user had said in it.
+#include <fmt/format.h>
+
 #include "dialect/openai_responses/compaction.h"
 #include "dialect/openai_responses/response_object.h"
 #include "dialect/openai_responses/wire.h"
