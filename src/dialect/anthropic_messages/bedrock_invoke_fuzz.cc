@@ -22,7 +22,7 @@ void demand_json(std::string_view bytes, const char* what) {
 void request(std::string_view bytes) {
   json::Document document;
   auto root = document.parse(bytes, 100);
-  if (!root) return;
+  if (!root || !root->is_object()) return;  // as the gateway has looked
   (void)invoke_dialect().peek(*root);
   auto decoded = invoke_dialect().decode_request(*root);
   if (!decoded) {
@@ -42,7 +42,8 @@ void request(std::string_view bytes) {
 
 std::string answer(std::string_view bytes, bool stream, size_t cut, bool stream_out) {
   auto decoder = invoke_dialect().reply_decoder(stream);
-  auto encoder = invoke_dialect().reply_encoder({.stream = stream_out, .stream_usage = true, .request_id = "r"});
+  auto encoder =
+      invoke_dialect().reply_encoder({.stream = stream_out, .stream_usage = true, .request_id = "r"});
   bool good = true;
   for (size_t at = 0; good && at < bytes.size(); at += std::min(cut, bytes.size() - at))
     good = decoder->feed(bytes.substr(at, cut), *encoder).has_value();
