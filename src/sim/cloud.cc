@@ -31,6 +31,16 @@ std::string percent_decoded(std::string_view text) {
 
 }  // namespace
 
+PathAsk Vendor::read_path(std::string_view path) const {
+  using What = PathAsk::What;
+  if (path == chat_path()) return {What::chat, {}, false};
+  if (!count_path().empty() && path == count_path()) return {What::count, {}, false};
+  if (path == kModelsPath) return {What::models, {}, false};
+  constexpr std::string_view kModel = "/v1/models/";
+  if (path.starts_with(kModel)) return {What::model, path.substr(kModel.size()), false};
+  return {};
+}
+
 net::Task<void> Cloud::handle(net::Exchange& exchange) {
   auto body = co_await exchange.read_body(kBodyMax);
   Delivery delivery;
@@ -54,10 +64,9 @@ net::Refusal Cloud::refusal(const Error& error, std::string_view) {
 Delivery Cloud::prepare(const http::RequestHead& head, std::string_view body) {
   std::string id = next_request_id();
   std::string_view path = head.target.substr(0, head.target.find('?'));
-  bool chat = path == vendor_.chat_path(),
-       counting = !vendor_.count_path().empty() && path == vendor_.count_path();
-  bool models = path == kModelsPath || path.starts_with("/v1/models/");
-  if (!chat && !counting && !models) return refuse(vendor_.no_path(head.method, path), id);
+  const PathAsk ask = vendor_.read_path(path);
+  const bool models = ask.what == PathAsk::What::models || ask.what == PathAsk::What::model;
+  if (ask.what == PathAsk::What::nothing) return refuse(vendor_.no_path(head.method, path), id);
   if (models ? head.method != "GET" && head.method != "HEAD" : head.method != "POST") {
     Delivery refused = refuse(vendor_.no_method(head.method, path), id);
     refused.headers.emplace_back("allow", models ? "GET, HEAD" : "POST");
@@ -65,7 +74,9 @@ Delivery Cloud::prepare(const http::RequestHead& head, std::string_view body) {
   }
   if (auto error = vendor_.check_key(head, options_.key)) return refuse(*error, id);
   if (auto error = vendor_.check_head(head)) return refuse(*error, id);
-  return models ? list_models(path, id) : ask_model(body, counting, id);
+  if (models) return list_models(ask, id);
+  std::string_view query = path.size() < head.target.size() ? head.target.substr(path.size() + 1) : "";
+  return ask_model(ask, query, body, id);
 }
 
 Delivery Cloud::refuse(const CloudError& error, const std::string& request_id) const {
@@ -86,14 +97,16 @@ Delivery Cloud::answer(std::string body, const std::string& request_id) const {
   return out;
 }
 
-Delivery Cloud::list_models(std::string_view path, const std::string& request_id) const {
-  if (path == kModelsPath) return answer(vendor_.model_list(), request_id);
-  std::string name = percent_decoded(path.substr(kModelsPath.size() + 1));
+Delivery Cloud::list_models(const PathAsk& ask, const std::string& request_id) const {
+  if (ask.what == PathAsk::What::models) return answer(vendor_.model_list(), request_id);
+  std::string name = percent_decoded(ask.model);
   return name.starts_with("sim-") ? answer(vendor_.model_body(name), request_id)
                                   : refuse(vendor_.no_model(name), request_id);
 }
 
-Delivery Cloud::ask_model(std::string_view body, bool counting, const std::string& request_id) {
+Delivery Cloud::ask_model(const PathAsk& ask, std::string_view query, std::string_view body,
+                          const std::string& request_id) {
+  const bool counting = ask.what == PathAsk::What::count;
   json::Document document;
   auto root = document.parse(body, kDepthMax);
   if (!root) return refuse(vendor_.not_json(root.error().message), request_id);
@@ -112,15 +125,20 @@ Delivery Cloud::ask_model(std::string_view body, bool counting, const std::strin
     error.param = request.error().field;
     return refuse(error, request_id);
   }
-  std::string model = json::unescape((*request)->model);
+  std::string model = ask.model.empty() ? json::unescape((*request)->model) : percent_decoded(ask.model);
+  if (!ask.model.empty()) {
+    (*request)->model = json::escape(model, (*request)->arena);
+    (*request)->stream = ask.streams;
+  }
   if (!model.starts_with("sim-")) return refuse(vendor_.no_model(model), request_id);
   if (counting) return answer(vendor_.count_body(read_prompt(**request).tokens), request_id);
-  Delivery out = play_model(**request, request_id);
+  Delivery out = play_model(**request, query, request_id);
   out.request = std::move(*request);
   return out;
 }
 
-Delivery Cloud::play_model(const canon::Request& request, const std::string& request_id) {
+Delivery Cloud::play_model(const canon::Request& request, std::string_view query,
+                           const std::string& request_id) {
   uint64_t number = requests_.fetch_add(1, std::memory_order_relaxed);
   Prompt prompt = read_prompt(request);
   Fault fault = read_echo(prompt.said).found ? Fault() : fault_of_prompt(prompt.said);
@@ -148,8 +166,11 @@ Delivery Cloud::play_model(const canon::Request& request, const std::string& req
   out.shape.request_id = request_id;
   out.shape.now_unix = std::time(nullptr);
   out.shape.request = &request;
-  out.headers.emplace_back("content-type",
-                           request.stream ? "text/event-stream; charset=utf-8" : "application/json");
+  out.shape.query = query;
+  std::string type = "application/json";
+  if (request.stream) type = dialect_->client_frame(query).content_type;
+  if (type.starts_with("text/")) type += "; charset=utf-8";
+  out.headers.emplace_back("content-type", type);
   if (request.stream) out.headers.emplace_back("cache-control", "no-cache");
   return fail(std::move(out), fault, request_id);
 }

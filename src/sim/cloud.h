@@ -55,9 +55,10 @@ class Cloud final : public net::Handler {
  private:
   Delivery refuse(const CloudError& error, const std::string& request_id) const;
   Delivery answer(std::string body, const std::string& request_id) const;
-  Delivery list_models(std::string_view path, const std::string& request_id) const;
-  Delivery ask_model(std::string_view body, bool counting, const std::string& request_id);
-  Delivery play_model(const canon::Request& request, const std::string& request_id);
+  Delivery list_models(const PathAsk& ask, const std::string& request_id) const;
+  Delivery ask_model(const PathAsk& ask, std::string_view query, std::string_view body,
+                     const std::string& request_id);
+  Delivery play_model(const canon::Request& request, std::string_view query, const std::string& request_id);
   Delivery fail(Delivery delivery, Fault fault, const std::string& request_id) const;
   std::string next_request_id();
 

@@ -21,9 +21,12 @@ std::vector<net::HeaderField> fields_of(const HeaderList& headers) {
 }
 
 // The end of an answer that isn't whole.
-net::Task<void> break_off(net::Exchange& exchange, const Vendor& vendor, const Delivery& delivery) {
+net::Task<void> break_off(net::Exchange& exchange, const Vendor& vendor, const Dialect& dialect,
+                          const Delivery& delivery) {
   if (delivery.fault.kind == Fault::Kind::stream) {
     std::string last_words = vendor.stream_error(delivery.shape.request_id);
+    if (auto framed = dialect.client_frame(delivery.shape.query).error)
+      last_words = framed(Error(Code::provider_failed, "the simulated cloud was asked to fail"));
     (void)co_await exchange.write(last_words, true);
     co_return;
   }
@@ -60,7 +63,7 @@ net::Task<void> send_stream(net::Exchange& exchange, const Vendor& vendor, const
     if (!sent) co_return;
     encoder->out.clear();
   }
-  if (end < steps.size()) co_await break_off(exchange, vendor, delivery);
+  if (end < steps.size()) co_await break_off(exchange, vendor, dialect, delivery);
 }
 
 net::Task<void> send_whole(net::Exchange& exchange, const Vendor& vendor, const Dialect& dialect,
@@ -82,7 +85,7 @@ net::Task<void> send_whole(net::Exchange& exchange, const Vendor& vendor, const 
   exchange.start(delivery.status, fields, static_cast<int64_t>(encoded.size()));
   std::string_view half = std::string_view(encoded).substr(0, encoded.size() / 2);
   auto sent = co_await exchange.write(half, false);
-  if (sent) co_await break_off(exchange, vendor, delivery);
+  if (sent) co_await break_off(exchange, vendor, dialect, delivery);
 }
 
 }  // namespace

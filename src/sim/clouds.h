@@ -41,6 +41,7 @@ inline constexpr SiteKind kSites[] = {
     {"openai", "a cloud that speaks OpenAI Chat Completions and Responses", "/v1"},
     {"anthropic", "a cloud that speaks Anthropic Messages", ""},
     {"cohere", "a cloud that speaks Cohere's v2 Chat", ""},
+    {"google", "a cloud that speaks Google Gemini", "/v1beta"},
     {"echo", "a server that answers every request with its body", ""},
 };
 

@@ -187,5 +187,42 @@ TEST(Rules, AnthropicKnowsItsOwnSignature) {
   EXPECT_EQ(complaint(anthropic(), request), "");
 }
 
+constexpr Case kGoogle[] = {
+    {R"({"contents":[{"parts":[{"text":"hi"}]}]})", ""},
+    {R"({"contents":[]})", "contents is not specified"},
+    {R"({"contents":[{"role":"robot","parts":[{"text":"hi"}]}]})", "Please use a valid role: user, model."},
+    {R"({"contents":[{"role":"user","parts":[]}]})", "contents.parts must not be empty"},
+    {R"({"contents":[{"parts":[{"thought":true}]}]})", "required oneof field 'data'"},
+    {R"({"messages":[]})", "Unknown name \"messages\": Cannot find field."},
+    {R"({"contents":[{"parts":[{"text":"hi"}]}],"generationConfig":{"max_tokens":1}})",
+     "Unknown name \"max_tokens\" at 'generation_config'"},
+    {R"({"contents":[{"parts":[{"text":"hi"}]}],"generationConfig":{"temperature":3}})", "[0.0, 2.0]"},
+    {R"({"contents":[{"parts":[{"text":"hi"}]}],"generationConfig":{"responseJsonSchema":{}}})",
+     "only supported for the application/json"},
+    {R"({"contents":[{"parts":[{"text":"hi"}]}],"toolConfig":{"functionCallingConfig":{"mode":"ANY"}}})",
+     "without function_declarations"},
+    {R"({"contents":[{"role":"user","parts":[{"functionResponse":{"name":"f","response":{}}}]}]})",
+     "comes immediately after a function call turn"},
+    {R"({"contents":[{"role":"user","parts":[{"text":"q"}]},{"role":"model","parts":[{"functionCall":{"name":"f"}}]},
+        {"role":"user","parts":[{"text":"and?"}]}]})",
+     "is equal to the number of function call parts"},
+};
+
+TEST(Rules, Google) { check(google(), kGoogle); }
+
+TEST(Rules, GooglesKeyAndPaths) {
+  http::RequestHead head;
+  ASSERT_TRUE(http::parse_request_head("GET /v1beta/models?key=k HTTP/1.1\r\nhost: x\r\n\r\n", {}, head));
+  EXPECT_FALSE(google().check_key(head, "k"));
+  EXPECT_EQ(google().check_key(head, "other")->status, 400);
+  ASSERT_TRUE(http::parse_request_head("GET / HTTP/1.1\r\nhost: x\r\n\r\n", {}, head));
+  EXPECT_EQ(google().check_key(head, "other")->status, 403);
+  PathAsk ask = google().read_path("/v1/models/sim-x:streamGenerateContent");
+  EXPECT_EQ(ask.model, "sim-x");
+  EXPECT_TRUE(ask.streams);
+  for (const char* path : {"/v1beta/models/", "/v1beta/modelsx", "/v1beta/models/m:embed", "/v2/chat", ""})
+    EXPECT_EQ(google().read_path(path).what, PathAsk::What::nothing) << path;
+}
+
 }  // namespace
 }  // namespace hanse::sim

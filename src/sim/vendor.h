@@ -28,9 +28,19 @@ using Check = std::optional<CloudError>;  // nothing: it's fine
 
 using HeaderList = std::vector<std::pair<std::string, std::string>>;
 
+// What a path asks for; where it names the model the body doesn't.
+struct PathAsk {
+  enum class What : unsigned char { nothing, chat, count, models, model };
+  What what = What::nothing;
+  std::string_view model;  // percent-encoded
+  bool streams = false;
+};
+
 class Vendor {
  public:
   virtual ~Vendor() = default;
+  // By default the body names the model.
+  virtual PathAsk read_path(std::string_view path) const;
   virtual std::string_view dialect() const = 0;  // its name in the list of dialects
   virtual std::string_view chat_path() const = 0;
   virtual std::string_view count_path() const { return {}; }     // answers with the tokens of a request
@@ -70,6 +80,7 @@ class Vendor {
 const Vendor& openai();
 const Vendor& openai_responses();
 const Vendor& anthropic();
+const Vendor& google();
 const Vendor& cohere();
 
 // Does the rule's name look like ^[a-zA-Z0-9_-]{1,size_max}$?

@@ -118,9 +118,11 @@ class Sim(Process):
     """`hanse sim`: one simulated cloud of each dialect on free ports."""
 
     def __init__(self, binary: Path, folder: Path, name: str, args: list | None = None):
-        super().__init__([binary, "sim", "--openai", "0", "--anthropic", "0", *(args or [])], folder, name)
+        clouds = [word for name in ("openai", "anthropic", "google") for word in (f"--{name}", "0")]
+        super().__init__([binary, "sim", *clouds, *(args or [])], folder, name)
         self.openai = self.wait_line(r"sim: openai on (http://\S+)")[1]
         self.anthropic = self.wait_line(r"sim: anthropic on (http://\S+)")[1]
+        self.google = self.wait_line(r"sim: google on (http://\S+)")[1]
 
     def url(self, site: str) -> str:
         return self.wait_line(rf"sim: {site} on (http://\S+)")[1]

@@ -30,10 +30,21 @@ ERROR_TYPES = {
     503: "api_error",
     529: "overloaded_error",
 }
+STATUSES = {
+    400: "INVALID_ARGUMENT",
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    413: "INVALID_ARGUMENT",
+    429: "RESOURCE_EXHAUSTED",
+    503: "UNAVAILABLE",
+}
 
 
 def provider_error(dialect: str, status: int) -> dict:
     words = f"Sorry, {status} it is."
+    if dialect == "google":
+        return {"error": {"code": status, "message": words, "status": STATUSES.get(status, "INTERNAL")}}
     if dialect != "anthropic":
         return {"error": {"message": words, "type": ERROR_TYPES[status], "param": None, "code": None}}
     return {"type": "error", "error": {"type": ERROR_TYPES[status], "message": words}, "request_id": "req_1"}
@@ -50,6 +61,7 @@ def scripted(lab):
                     "sim-openai": {"kind": "openai-compatible", "url": f"{provider.url}/v1", "key_env": "E2E_KEY"},
                     "sim-anthropic": {"kind": "anthropic", "url": provider.url, "key_env": "E2E_KEY"},
                     "sim-responses": responses_only(f"{provider.url}/v1"),
+                    "sim-google": {"kind": "gemini", "url": f"{provider.url}/v1beta", "key_env": "E2E_KEY"},
                 }
             }
         )

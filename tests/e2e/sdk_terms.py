@@ -13,6 +13,7 @@ MODELS = {
     "openai": "sim-openai/sim-gpt",
     "anthropic": "sim-anthropic/sim-claude",
     "responses": "sim-responses/sim-gpt",
+    "google": "sim-google/sim-gemini",
 }
 CLIENTS = ["openai", "anthropic", "responses", "google"]
 PAIRS = [(client, cloud) for client in CLIENTS for cloud in MODELS]
@@ -36,6 +37,7 @@ def simulated(lab):
                     "sim-openai": {"kind": "openai-compatible", "url": sim.openai, "key_env": "E2E_KEY"},
                     "sim-anthropic": {"kind": "anthropic", "url": sim.anthropic, "key_env": "E2E_KEY"},
                     "sim-responses": responses_only(sim.openai),
+                    "sim-google": {"kind": "gemini", "url": sim.google, "key_env": "E2E_KEY"},
                 }
             }
         )

@@ -175,7 +175,7 @@ void RequestDecoder::close_thought() {
 // Of the part that comes next (a call) or has come (a text, a thought).
 void RequestDecoder::signature(Text signature, std::string_view kind, const Place& at) {
   if (signature.escaped.starts_with(kForeignInBase64))
-    if (std::string bytes; append_from_base64(signature.escaped, bytes)) {
+    if (std::string bytes; append_from_base64(plain_base64(signature, request_.arena).escaped, bytes)) {
       const std::string_view foreign = bytes;
       const bool redacted = foreign.starts_with(kForeignRedacted);
       if (redacted || foreign.starts_with(kForeign))
