@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/url.h"
+#include "catalog/aws_keys.h"
 #include "catalog/outside.h"
 #include "catalog/row_files.h"
 
@@ -29,8 +30,8 @@ void check_row(const ProviderRow& row, const TomlFile& file, Problems& problems)
   if (row.dialect.empty() && !problems.any())
     problems.add("'dialect' is missing: the language it speaks, such as openai-chat");
   bool header = row.auth.starts_with("header:") && is_header_name(std::string_view(row.auth).substr(7));
-  if (row.auth != "bearer" && row.auth != "none" && !header)
-    wrong("auth", "wanted bearer, none, or header:NAME");
+  if (row.auth != "bearer" && row.auth != "none" && !header && !is_scope_word(row.signed_service()))
+    wrong("auth", "wanted bearer, none, header:NAME, or sigv4:SERVICE");
   if (!row.url.empty())
     if (auto url = parse_url(with_examples(row.url)); !url) wrong("url", url.error().message);
   for (const auto& [dialect, path] : row.also) {
@@ -94,6 +95,11 @@ std::vector<std::string_view> Catalog::names() const {
   std::vector<std::string_view> out;
   for (const auto& [name, row] : rows_) out.push_back(name);
   return out;
+}
+
+std::string_view ProviderRow::signed_service() const {
+  constexpr std::string_view kScheme = "sigv4:";
+  return auth.starts_with(kScheme) ? std::string_view(auth).substr(kScheme.size()) : std::string_view();
 }
 
 }  // namespace hanse::catalog

@@ -29,6 +29,8 @@ struct ProviderRow {
   size_t output_tokens_max = 4096;
   std::vector<std::pair<std::string, std::string>> headers;
 
+  // The service that requests are signed for (SigV4); empty: they aren't.
+  std::string_view signed_service() const;
   // Its languages, the row's own first.
   std::vector<Door> doors() const;
 
@@ -50,7 +52,10 @@ struct ProviderRow {
             "preferred");
     v.text("api_version", api_version, "For {api_version}, unless the config says another one");
     v.text("models_path", models_path, "Of the list of models, behind the base URL; empty: it has none");
-    v.text("auth", auth, "Where the key goes: bearer, none, or header:NAME");
+    v.text(
+        "auth", auth,
+        "Where the key goes: bearer, none, or header:NAME. sigv4:SERVICE: a key is a bearer, and without one "
+        "requests are signed with AWS credentials for that service");
     v.text("key_env", key_env, "The usual variable of its key");
     v.flag("key_optional", key_optional, "Answers without a key too, as local servers do");
     v.flag("official", official, "The dialect's own vendor: its newest field names are used");

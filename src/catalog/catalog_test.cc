@@ -84,7 +84,7 @@ TEST(Catalog, WrongRowsAreToldAllAtOnce) {
             "api_version, models_path, auth, "
             "key_env, "
             "key_optional, official, output_tokens_max, headers, note\n"
-            "a.toml: 'auth' in line 3: wanted bearer, none, or header:NAME\n"
+            "a.toml: 'auth' in line 3: wanted bearer, none, header:NAME, or sigv4:SERVICE\n"
             "a.toml: 'url' in line 2: 'api.example': a URL starts with http:// or https://\n"
             "a.toml: 'path' in line 4: wanted a path such as \"/models\"\n"
             "a.toml: 'headers' in line 5: 'host' is written by Hanse itself\n"

@@ -97,7 +97,8 @@ void Loader::client(const std::string& name) {
   beside(key.key_file);
   read_digest(key, table);
   for (const ClientKey& other : config_.clients)
-    if (!key.digest.empty() && other.digest == key.digest)
+    if ((!key.digest.empty() && other.digest == key.digest) ||
+        (!key.access_key_id.empty() && other.access_key_id == key.access_key_id))
       problems_.add(fmt::format("[{}], line {}: its key is also that of [client.{}]", table,
                                 file_.line_of(table), other.name));
   config_.clients.push_back(std::move(key));
@@ -108,6 +109,12 @@ void Loader::read_digest(ClientKey& key, const std::string& table) {
   if (given != 1)
     return problems_.add(fmt::format("[{}], line {}: wanted exactly one of key_env, key_file, key_sha256",
                                      table, file_.line_of(table)));
+  if (!key.access_key_id.empty()) {
+    if (!is_scope_word(key.access_key_id))
+      return wrong(table, "access_key_id", "wanted letters, digits and '-' only");
+    if (!key.key_sha256.empty())
+      return wrong(table, "key_sha256", "a signature needs the secret itself: wanted key_env or key_file");
+  }
   if (!key.key_sha256.empty()) {
     bool hex = key.key_sha256.size() == 64 &&
                key.key_sha256.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
@@ -121,7 +128,10 @@ void Loader::read_digest(ClientKey& key, const std::string& table) {
   if (secret->empty())
     return wrong(table, option,
                  fmt::format("the environment variable {} is not set", shown_variable(key.key_env)));
-  key.digest = sha256(secret->reveal());
+  if (key.access_key_id.empty())
+    key.digest = sha256(secret->reveal());
+  else
+    key.secret = std::move(*secret);
 }
 
 const ProviderRow* Loader::row_of(const Provider& provider, const std::string& table) {
@@ -162,6 +172,7 @@ void Loader::provider(const std::string& name) {
     provider.key = std::move(*key);
   else
     wrong(table, provider.key_file.empty() ? "key_env" : "key_file", key.error().message);
+  if (auto good = find_aws_keys(provider); !good) wrong(table, good.error().field, good.error().message);
   config_.providers.push_back(std::move(provider));
 }
 
@@ -208,7 +219,8 @@ void Loader::server() {
 
 std::pair<std::string, std::string> Provider::credential_header() const {
   if (key.empty() || row.auth == "none") return {};
-  if (row.auth == "bearer") return {"authorization", "Bearer " + std::string(key.reveal())};
+  if (row.auth == "bearer" || !row.signed_service().empty())
+    return {"authorization", "Bearer " + std::string(key.reveal())};
   return {row.auth.substr(std::string_view("header:").size()), std::string(key.reveal())};
 }
 

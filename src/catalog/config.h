@@ -15,6 +15,7 @@
 
 #include "base/secret.h"
 #include "base/url.h"
+#include "catalog/aws_keys.h"
 #include "catalog/catalog.h"
 #include "catalog/option.h"
 
@@ -121,15 +122,18 @@ struct Log {
 
 struct ClientKey {
   std::string name;
-  std::string key_env, key_file, key_sha256;
+  std::string key_env, key_file, key_sha256, access_key_id;
   std::vector<std::string> models;
-  std::string digest;  // SHA-256 of the key, 32 bytes
+  std::string digest;  // SHA-256 of the key, 32 bytes; empty for a client that signs
+  Secret secret;       // of a client that signs
 
   template <class V>
   void describe(V& v) {
     v.text("key_env", key_env, "Environment variable that holds the client's key");
     v.text("key_file", key_file, "File that holds the client's key");
     v.text("key_sha256", key_sha256, "The key's SHA-256 in hex, so that the key itself stands nowhere");
+    v.text("access_key_id", access_key_id,
+           "Of a client that signs as for AWS (SigV4); key_env or key_file hold its secret access key");
     v.list("models", models, "Models that the key may ask for; empty: all");
   }
 };
@@ -137,7 +141,7 @@ struct ClientKey {
 struct Provider {
   std::string name;
   std::string kind, url_text, key_env, key_file, tls_ca;
-  std::string resource, region, project, location, api_version;
+  std::string resource, region, project, location, api_version, profile;
   std::vector<std::string> models, dialects;
   milliseconds connect_timeout{0}, first_byte_timeout{0};  // 0 while reading: the limit's
 
@@ -148,6 +152,7 @@ struct Provider {
   std::vector<std::pair<std::string, std::string>> headers;
   int64_t output_tokens_max_default = 4096;
   Secret key;
+  AwsKeys aws;  // to sign with, where the row wants that and no key is set
 
   std::string models_target() const { return url.path + row.models_path; }
   // Name and value of the header that carries the key; empty without one. The value is a secret.
@@ -168,6 +173,10 @@ struct Provider {
     v.list("dialects", dialects, "Of the dialects that it speaks, those to use; default: all of its kind");
     v.text("resource", resource, "Where the kind's address has {resource}: the name of yours at Azure");
     v.text("region", region, "Where the kind's address has {region}: such as eu-central-1");
+    v.text(
+        "profile", profile,
+        "Of AWS's shared files, whose credentials sign; default: the environment's keys, then AWS_PROFILE, "
+        "then default");
     v.text("project", project, "Where the kind's address has {project}");
     v.text("location", location, "Where the kind's address has {location}: such as europe-west4");
     v.text("api_version", api_version, "Where the kind's address has {api_version}; default: the row's");

@@ -23,7 +23,10 @@ bool calls_itself(const Provider& provider, const Server& server) {
 
 void warn_of(const Provider& provider, const Server& server, std::vector<std::string>& out) {
   const ProviderRow& row = provider.row;
-  if (provider.key.empty() && row.auth != "none" && !row.key_optional)
+  if (provider.key.empty() && !provider.aws.present() && !row.signed_service().empty())
+    out.push_back(fmt::format("provider '{}' has neither a key ({} is not set) nor AWS credentials",
+                              provider.name, shown_variable(provider.key_env)));
+  else if (provider.key.empty() && !provider.aws.present() && row.auth != "none" && !row.key_optional)
     out.push_back(provider.key_env.empty()
                       ? fmt::format("provider '{}' has no key: name its variable with key_env", provider.name)
                       : fmt::format("provider '{}' has no key: the environment variable {} is not set",
@@ -78,6 +81,8 @@ Settings settings_of(const Provider& provider, const ProviderRow& row) {
 
 Result<void> resolve(Provider& provider, const ProviderRow& row, const Limits& limits) {
   provider.row = row;
+  if (!provider.region.empty() && !is_scope_word(provider.region))
+    return fail(Code::bad_request, "wanted letters, digits and '-' only").at("region");
   TRY(provider.doors, doors_of(provider, row));
   if (provider.key_env.empty() && provider.key_file.empty()) provider.key_env = row.key_env;
   for (const auto& [name, value] : row.headers) {

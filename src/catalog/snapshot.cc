@@ -87,7 +87,8 @@ void Snapshot::index() {
   offers_.clear();
   listed_.clear();
   any_model_ = false;
-  for (size_t i = 0; i < clients_.size(); ++i) client_by_digest_.emplace(clients_[i].digest, i);
+  for (size_t i = 0; i < clients_.size(); ++i)
+    if (!clients_[i].digest.empty()) client_by_digest_.emplace(clients_[i].digest, i);
   for (size_t i = 0; i < providers.size(); ++i) provider_by_name_.emplace(providers[i].name, i);
   if (models_.empty())
     index_providers();
@@ -156,6 +157,12 @@ Offer Snapshot::offer(size_t provider, std::string_view model) const {
   bool listed = std::ranges::find(at.known_models(), model) != at.known_models().end();
   if (sold.row && !listed) out.model = sold.name;
   return out;
+}
+
+const ClientKey* Snapshot::find_signer(std::string_view access_key_id) const {
+  for (const ClientKey& client : clients_)
+    if (!client.secret.empty() && client.access_key_id == access_key_id) return &client;
+  return nullptr;
 }
 
 const ClientKey* Snapshot::find_client(std::string_view key) const {

@@ -45,6 +45,8 @@ class Snapshot {
   bool has_clients() const { return !clients_.empty(); }
   // By the key as presented: its SHA-256 is looked up and compared in constant time. nullptr: unknown.
   const ClientKey* find_client(std::string_view key) const;
+  // The client that signs under this access key id; nullptr: unknown.
+  const ClientKey* find_signer(std::string_view access_key_id) const;
 
   // Who may answer `model`, in the order in which they are to be tried:
   //   with [model] tables     the table of that name; else "provider/model"

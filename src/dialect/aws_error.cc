@@ -20,6 +20,7 @@ constexpr Row kRows[] = {
     {"AccessDeniedException", 403, Code::denied, "validationException"},
     {"UnrecognizedClientException", 403, Code::unauthenticated, "validationException"},
     {"InvalidSignatureException", 403, Code::unauthenticated, "validationException"},
+    {"IncompleteSignatureException", 403, Code::unauthenticated, "validationException"},
     {"ExpiredTokenException", 403, Code::unauthenticated, "validationException"},
     {"ResourceNotFoundException", 404, Code::not_found, "validationException"},
     {"ModelTimeoutException", 408, Code::timed_out, "modelStreamErrorException"},
@@ -39,10 +40,10 @@ constexpr const Row& row_named(std::string_view name) {
 
 const Row& row_of(const Error& error) {
   const int status = client_status(error);
-  if (error.code == Code::unauthenticated && status == 403) return row_named("UnrecognizedClientException");
   if (error.code == Code::over_budget && status == 400) return row_named("ServiceQuotaExceededException");
   for (const Row& row : kRows)
     if (row.name == error.provider_type && row.status == status) return row;
+  if (error.code == Code::unauthenticated && status == 403) return row_named("UnrecognizedClientException");
   for (const Row& row : kRows)
     if (row.status == status) return row;
   return row_named(status < 500 ? "ValidationException" : "InternalServerException");

@@ -54,6 +54,7 @@ std::shared_ptr<const View> View::build(std::shared_ptr<const catalog::Snapshot>
     else
       access.pool = open_pool(provider, pool, resolver);
     access.headers = provider_headers(provider, "POST");
+    if (provider.aws.present()) access.signing = std::make_shared<cloud::sigv4::SigningKeys>();
     view->providers.push_back(std::move(access));
   }
   view->snapshot = std::move(snapshot);

@@ -9,6 +9,7 @@
 
 #include "base/random.h"
 #include "catalog/snapshot.h"
+#include "cloud/auth/sigv4.h"
 #include "dialect/dialect.h"
 #include "net/client.h"
 #include "net/server.h"
@@ -29,7 +30,8 @@ struct ProviderAccess {
   const catalog::Provider* provider = nullptr;
   std::vector<DoorAccess> doors;
   std::shared_ptr<net::ClientPool> pool;
-  std::string headers;  // those that never change; holds the credential
+  std::string headers;                                 // those that never change; holds the credential
+  std::shared_ptr<cloud::sigv4::SigningKeys> signing;  // nullptr: nothing is signed
 
   // The client's own language where the provider speaks it, else the provider's first.
   const DoorAccess& door_for(const Dialect& client) const {

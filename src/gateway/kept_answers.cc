@@ -2,6 +2,7 @@
 // gets names nothing that is kept: the whole conversation is in it, so any provider can go on.
 #include "base/url.h"
 #include "gateway/answer.h"
+#include "gateway/caller.h"
 #include "gateway/gateway.h"
 #include "policy/identity.h"
 
@@ -76,7 +77,7 @@ Result<json::Value> Gateway::recall(CallState& call, json::Value root) {
 }
 
 net::Task<void> Gateway::kept_answer(CallState& call, const Route& route) {
-  auto client = policy::identify(presented_keys(call), *call.view->snapshot);
+  auto client = caller_without_body(call);
   if (!client) {
     co_await answer_error(call, client.error());
     co_return;

@@ -3,6 +3,7 @@
 
 #include "base/url.h"
 #include "gateway/answer.h"
+#include "gateway/caller.h"
 #include "gateway/gateway.h"
 #include "policy/identity.h"
 
@@ -19,7 +20,7 @@ std::vector<ModelInfo> listed(const CallState& call) {
 }  // namespace
 
 net::Task<void> Gateway::models(CallState& call) {
-  auto client = policy::identify(presented_keys(call), *call.view->snapshot);
+  auto client = caller_without_body(call);
   if (!client) {
     co_await answer_error(call, client.error());
     co_return;

@@ -145,6 +145,35 @@ Result<std::string> line_of(const CallState& call, const ProviderAccess& access,
 
 }  // namespace
 
+// Signed are the headers that AWS's own SDKs sign. The method and target are those of the line in `head_`.
+void ProviderRequest::sign(const ProviderAccess& access) {
+  namespace sigv4 = cloud::sigv4;
+  const catalog::Provider& provider = *access.provider;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const std::string stamp =
+      sigv4::timestamp_of(std::chrono::duration_cast<std::chrono::seconds>(now).count());
+  const sigv4::Scope scope{stamp, provider.region, provider.row.signed_service()};
+  const std::string_view pieces[] = {before_, model_, behind_};
+  const std::string hash = cloud::hex_of(cloud::sha256(pieces)), host = provider.url.host_header();
+  std::string_view line = std::string_view(head_).substr(0, head_.find("\r\n"));
+  const size_t blank = line.find(' ');
+  std::string_view target = line.substr(blank + 1, line.rfind(' ') - blank - 1);
+  const size_t mark = std::min(target.find('?'), target.size());
+  sigv4::Request request{line.substr(0, blank),
+                         target.substr(0, mark),
+                         target.substr(std::min(mark + 1, target.size())),
+                         {},
+                         hash};
+  request.fields = {{"content-type", "application/json"}, {"host", host}, {"x-amz-date", stamp}};
+  const std::string_view token = provider.aws.session_token.reveal();
+  if (!token.empty()) request.fields.push_back({"x-amz-security-token", token});
+  const std::string value = sigv4::authorization(request, scope, provider.aws.access_key_id,
+                                                 access.signing->key(provider.aws.secret, scope));
+  append_header(head_, "x-amz-date", stamp);
+  if (!token.empty()) append_header(head_, "x-amz-security-token", token);
+  append_header(head_, "authorization", value);
+}
+
 Result<ProviderRequest> ProviderRequest::build(CallState& call, const ProviderAccess& access,
                                                const DoorAccess& door, const catalog::Offer& offer) {
   ProviderRequest out;
@@ -160,6 +189,7 @@ Result<ProviderRequest> ProviderRequest::build(CallState& call, const ProviderAc
   if (out.head_.empty()) out.head_ = door.request_line;
   out.head_ += access.headers;
   append_headers(out.head_, call, *access.provider, same_dialect);
+  if (access.signing) out.sign(access);
   out.head_.append("content-length: ").append(std::to_string(out.body_size_)).append("\r\n\r\n");
   return out;
 }

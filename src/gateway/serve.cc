@@ -6,6 +6,7 @@
 #include "canon/needs.h"
 #include "gateway/answer.h"
 #include "gateway/attempt.h"
+#include "gateway/caller.h"
 #include "gateway/gateway.h"
 #include "gateway/provider_request.h"
 #include "policy/admission.h"
@@ -104,9 +105,10 @@ Task<void> Gateway::chat(CallState& call) {
 Task<Result<void>> Gateway::serve(CallState& call) {
   const catalog::Snapshot& snapshot = *call.view->snapshot;
   CO_TRY_VOID(policy::admit(cores_.in_flight.load(std::memory_order_relaxed), snapshot.limits.in_flight));
-  CO_TRY(call.client, policy::identify(presented_keys(call), snapshot));
+  CO_TRY(call.client, caller_of(call));
   auto body = co_await call.exchange.read_body(snapshot.limits.body_bytes);
   if (!body) co_return fail(std::move(body.error()));
+  CO_TRY_VOID(check_signature(call, *body));
   CO_TRY_VOID(read_request(call, *body));
   auto done = co_await try_offers(call);
   bool nobody_knows = !done && (call.offers.empty() || retry_elsewhere(done.error()));

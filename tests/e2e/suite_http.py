@@ -8,6 +8,7 @@ import http_h2
 import http_limits
 import http_models
 import http_service
+import http_signed
 import http_wire
 from runner import Suite
 
@@ -21,6 +22,7 @@ for part in (
     http_doors,
     http_models,
     http_bedrock,
+    http_signed,
     http_google,
 ):
     suite.cases += part.group.cases
