@@ -34,6 +34,8 @@ void check_row(const ProviderRow& row, const TomlFile& file, Problems& problems)
     wrong("auth", "wanted bearer, none, header:NAME, or sigv4:SERVICE");
   if (!row.url.empty())
     if (auto url = parse_url(with_examples(row.url)); !url) wrong("url", url.error().message);
+  for (const auto& [location, text] : row.urls)
+    if (auto url = parse_url(with_examples(text)); !url) wrong("urls", url.error().message);
   for (const auto& [dialect, path] : row.also) {
     if (standard_door(dialect).path.empty())
       wrong("also", "unknown dialect '" + dialect + "'");

@@ -21,9 +21,9 @@ namespace hanse::catalog {
 
 struct ProviderRow {
   std::string name;  // the file's name without .toml
-  std::string title, dialect, url, path, stream_path, models_path, auth = "bearer", key_env, note;
+  std::string title, dialect, url, path, stream_path, models_path, auth = "bearer", key_env, token, note;
   std::string api_version;
-  std::vector<std::pair<std::string, std::string>> also;
+  std::vector<std::pair<std::string, std::string>> also, urls;
   bool key_optional = false;
   bool official = false;
   size_t output_tokens_max = 4096;
@@ -43,6 +43,7 @@ struct ProviderRow {
            "{api_version} "
            "here and "
            "in the paths are options of the provider's table");
+    v.table("urls", urls, "Base URLs of the locations that have one of their own, such as global");
     v.text("path", path,
            "Of chat requests, behind the base URL, {model} where it names the model; default: the dialect's "
            "own");
@@ -57,6 +58,8 @@ struct ProviderRow {
         "Where the key goes: bearer, none, or header:NAME. sigv4:SERVICE: a key is a bearer, and without one "
         "requests are signed with AWS credentials for that service");
     v.text("key_env", key_env, "The usual variable of its key");
+    v.word("token", token, {"", "google"},
+           "Whose token is fetched where no key is set, and goes as a bearer; empty: none is");
     v.flag("key_optional", key_optional, "Answers without a key too, as local servers do");
     v.flag("official", official, "The dialect's own vendor: its newest field names are used");
     v.count("output_tokens_max", output_tokens_max, {1, 10'000'000},

@@ -41,7 +41,7 @@ TEST(Catalog, BuiltInRowsAreGood) {
     EXPECT_TRUE(!row.models_path.empty() || row.note.find("`models`") != std::string::npos) << name;
     if (row.url.empty()) continue;
     EXPECT_FALSE(row.key_env.empty()) << name;
-    auto url = parse_url(*fill(row.url, {{"resource", "r"}, {"region", "eu-north-1"}}));
+    auto url = parse_url(*fill(row.url, {{"resource", "r"}, {"region", "eu-north-1"}, {"location", "l"}}));
     ASSERT_TRUE(url) << name;
     EXPECT_TRUE(url->tls || row.key_optional) << name << ": a cloud without TLS";
   }
@@ -80,9 +80,8 @@ TEST(Catalog, WrongRowsAreToldAllAtOnce) {
   for (size_t i = 0; (i = said.find(at, i)) != std::string::npos;) said.erase(i, at.size());
   EXPECT_EQ(said,
             "a.toml: unknown dialect 'openai-chatt' in line 1; did you mean 'openai-chat'?\n"
-            "a.toml: unknown key 'bogus' in line 6; known are title, dialect, url, path, stream_path, also, "
-            "api_version, models_path, auth, "
-            "key_env, "
+            "a.toml: unknown key 'bogus' in line 6; known are title, dialect, url, urls, path, stream_path, "
+            "also, api_version, models_path, auth, key_env, token, "
             "key_optional, official, output_tokens_max, headers, note\n"
             "a.toml: 'auth' in line 3: wanted bearer, none, header:NAME, or sigv4:SERVICE\n"
             "a.toml: 'url' in line 2: 'api.example': a URL starts with http:// or https://\n"

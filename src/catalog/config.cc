@@ -69,6 +69,7 @@ class Loader {
   void client(const std::string& name);
   void read_digest(ClientKey& key, const std::string& table);
   void provider(const std::string& name);
+  void credentials(Provider& provider, const ProviderRow& row, const std::string& table);
   void model(const std::string& name);
   void server();
   const ProviderRow* row_of(const Provider& provider, const std::string& table);
@@ -154,7 +155,6 @@ void Loader::provider(const std::string& name) {
   std::string table = "provider." + name;
   named(table, check_provider_name(name));
   file_.read(table, provider, problems_);
-  beside(provider.key_file);
   beside(provider.tls_ca);
   provider_names_.push_back(name);
   const ProviderRow* row = row_of(provider, table);
@@ -162,18 +162,28 @@ void Loader::provider(const std::string& name) {
   provider.kind = row->name;
   for (const auto& [header, value] : provider.headers)
     if (auto good = check_header(header, value); !good) wrong(table, "headers", good.error().message);
+  credentials(provider, *row, table);
   if (auto resolved = resolve(provider, *row, config_.limits); !resolved)
     wrong(table, resolved.error().field.empty() ? "url" : resolved.error().field, resolved.error().message);
   holds(table, "tls_ca", provider.tls_ca, "CERTIFICATE");
-  if (!provider.key_env.empty() && !provider.key_file.empty())
-    wrong(table, "key_file", "wanted one of key_env and key_file");
-  auto key = read_key(provider.key_env, provider.key_file);
-  if (key)
-    provider.key = std::move(*key);
-  else
-    wrong(table, provider.key_file.empty() ? "key_env" : "key_file", key.error().message);
   if (auto good = find_aws_keys(provider); !good) wrong(table, good.error().field, good.error().message);
   config_.providers.push_back(std::move(provider));
+}
+
+// A key, else what the row's cloud has in its place.
+void Loader::credentials(Provider& provider, const ProviderRow& row, const std::string& table) {
+  beside(provider.key_file);
+  beside(provider.credentials_file);
+  if (!provider.key_env.empty() && !provider.key_file.empty())
+    wrong(table, "key_file", "wanted one of key_env and key_file");
+  auto key = read_key(provider.key_env.empty() && provider.key_file.empty() ? row.key_env : provider.key_env,
+                      provider.key_file);
+  if (!key) return wrong(table, provider.key_file.empty() ? "key_env" : "key_file", key.error().message);
+  provider.key = std::move(*key);
+  auto credential = find_credential(provider, row);
+  if (!credential) return wrong(table, credential.error().field, credential.error().message);
+  provider.credential = std::move(*credential);
+  if (provider.credential && provider.project.empty()) provider.project = provider.credential->project();
 }
 
 void Loader::model(const std::string& name) {

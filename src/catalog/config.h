@@ -17,6 +17,7 @@
 #include "base/url.h"
 #include "catalog/aws_keys.h"
 #include "catalog/catalog.h"
+#include "catalog/credential.h"
 #include "catalog/option.h"
 
 namespace hanse::catalog {
@@ -141,7 +142,8 @@ struct ClientKey {
 struct Provider {
   std::string name;
   std::string kind, url_text, key_env, key_file, tls_ca;
-  std::string resource, region, project, location, api_version, profile;
+  std::string resource, region, project, location, api_version, profile, credentials_file;
+  bool metadata = false;
   std::vector<std::string> models, dialects;
   milliseconds connect_timeout{0}, first_byte_timeout{0};  // 0 while reading: the limit's
 
@@ -152,7 +154,10 @@ struct Provider {
   std::vector<std::pair<std::string, std::string>> headers;
   int64_t output_tokens_max_default = 4096;
   Secret key;
-  AwsKeys aws;  // to sign with, where the row wants that and no key is set
+  AwsKeys aws;                                   // to sign with, where the row wants that and no key is set
+  std::shared_ptr<const Credential> credential;  // or to fetch a token with; nullptr: none
+
+  bool has_credential() const { return !key.empty() || aws.present() || credential; }
 
   std::string models_target() const { return url.path + row.models_path; }
   // Name and value of the header that carries the key; empty without one. The value is a secret.
@@ -177,7 +182,13 @@ struct Provider {
         "profile", profile,
         "Of AWS's shared files, whose credentials sign; default: the environment's keys, then AWS_PROFILE, "
         "then default");
-    v.text("project", project, "Where the kind's address has {project}");
+    v.text("credentials_file", credentials_file,
+           "Google's JSON file of a service account, a user or a federated workload, to fetch tokens with; "
+           "default: GOOGLE_APPLICATION_CREDENTIALS, then gcloud's own");
+    v.flag("metadata", metadata,
+           "Ask the cloud's metadata server, which knows the machine, for the credential; it is never asked "
+           "otherwise");
+    v.text("project", project, "Where the kind's address has {project}; default: the credential's");
     v.text("location", location, "Where the kind's address has {location}: such as europe-west4");
     v.text("api_version", api_version, "Where the kind's address has {api_version}; default: the row's");
     v.time("connect", connect_timeout, {10, 600'000}, "Instead of limits.connect");

@@ -21,17 +21,26 @@ bool calls_itself(const Provider& provider, const Server& server) {
   });
 }
 
+std::string_view missing_credential(const ProviderRow& row) {
+  (void)row;
+  return "Google's credentials (credentials_file, GOOGLE_APPLICATION_CREDENTIALS, metadata)";
+}
+
 void warn_of(const Provider& provider, const Server& server, std::vector<std::string>& out) {
   const ProviderRow& row = provider.row;
-  if (provider.key.empty() && !provider.aws.present() && !row.signed_service().empty())
+  const bool bare = !provider.has_credential();
+  if (bare && !row.signed_service().empty())
     out.push_back(fmt::format("provider '{}' has neither a key ({} is not set) nor AWS credentials",
                               provider.name, shown_variable(provider.key_env)));
-  else if (provider.key.empty() && !provider.aws.present() && row.auth != "none" && !row.key_optional)
+  else if (bare && !row.token.empty())
+    out.push_back(fmt::format("provider '{}' has neither a key ({} is not set) nor {}", provider.name,
+                              shown_variable(provider.key_env), missing_credential(row)));
+  else if (bare && row.auth != "none" && !row.key_optional)
     out.push_back(provider.key_env.empty()
                       ? fmt::format("provider '{}' has no key: name its variable with key_env", provider.name)
                       : fmt::format("provider '{}' has no key: the environment variable {} is not set",
                                     provider.name, shown_variable(provider.key_env)));
-  if (!provider.key.empty() && !provider.url.tls && !is_loopback(provider.url.host))
+  if ((!provider.key.empty() || provider.credential) && !provider.url.tls && !is_loopback(provider.url.host))
     out.push_back(fmt::format("provider '{}': its key goes out unencrypted, {} has no TLS", provider.name,
                               provider.url.text));
   if (calls_itself(provider, server))
@@ -77,6 +86,28 @@ Settings settings_of(const Provider& provider, const ProviderRow& row) {
           {"api_version", provider.api_version.empty() ? row.api_version : provider.api_version}};
 }
 
+// What becomes part of a host's name or of a path: nothing that could end either.
+Result<void> check_settings(const Settings& settings) {
+  for (const auto& [name, value] : settings) {
+    auto good = [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+             c == '.' || c == '_' || c == ':';
+    };
+    if (!std::ranges::all_of(value, good) || (!value.empty() && is_dots(value)))
+      return fail(Code::bad_request, "wanted letters, digits, '-', '.', '_' and ':' only")
+          .at(std::string(name));
+  }
+  return {};
+}
+
+// The config's, else that of the row at the provider's location.
+std::string_view url_of(const Provider& provider, const ProviderRow& row) {
+  if (!provider.url_text.empty()) return provider.url_text;
+  for (const auto& [location, url] : row.urls)
+    if (location == provider.location) return url;
+  return row.url;
+}
+
 }  // namespace
 
 Result<void> resolve(Provider& provider, const ProviderRow& row, const Limits& limits) {
@@ -92,10 +123,11 @@ Result<void> resolve(Provider& provider, const ProviderRow& row, const Limits& l
   provider.output_tokens_max_default = static_cast<int64_t>(row.output_tokens_max);
   if (provider.connect_timeout.count() == 0) provider.connect_timeout = limits.connect;
   if (provider.first_byte_timeout.count() == 0) provider.first_byte_timeout = limits.first_byte;
-  std::string_view text = provider.url_text.empty() ? std::string_view(row.url) : provider.url_text;
+  const std::string_view text = url_of(provider, row);
   if (text.empty())
     return fail(Code::bad_request, fmt::format("a provider of kind '{}' needs a url", row.name));
   const Settings settings = settings_of(provider, row);
+  TRY_VOID(check_settings(settings));
   TRY(std::string filled, fill(text, settings));
   TRY(provider.url, parse_url(filled));
   for (Door& door : provider.doors) {

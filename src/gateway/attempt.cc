@@ -89,10 +89,18 @@ Task<Result<void>> attempt(CallState& call, const catalog::Offer& offer) {
   call.refusal = {};
   call.series = &call.core.metrics.offer(call.dialect->name(), access.provider->name, offer.model);
   const DoorAccess& door = access.door_for(*call.dialect);
-  CO_TRY(auto request, ProviderRequest::build(call, access, door, offer));
-
   Time now = net::Reactor::current().now();
   net::Cancel* cancel = &call.exchange.cancel();
+  Held token;
+  if (access.token) token = access.token->at_hand(now);
+  if (access.token && !token) {
+    net::Bounds bounds{std::min(after(now, access.provider->first_byte_timeout), call.total_deadline),
+                       cancel};
+    CO_TRY(token, co_await access.token->get(bounds));
+    now = net::Reactor::current().now();
+  }
+  CO_TRY(auto request, ProviderRequest::build(call, access, door, offer, token.get()));
+
   net::Call wire(access.pool);
   Time first_byte = std::min(after(now, access.provider->first_byte_timeout), call.total_deadline);
   auto answered = co_await wire.request(request.parts(), "POST", first_byte, limits.between_bytes, cancel);
@@ -103,6 +111,7 @@ Task<Result<void>> attempt(CallState& call, const catalog::Offer& offer) {
   ReplyHead head = keep_head(**answered, call, same_dialect);
   head.stream = is_stream(call, *door.dialect, head.content_type);
   Relay relay{call, wire, head, *door.dialect, request.losses()};
+  if (head.status == 401 && token) access.token->refused(token);
   if (head.status >= 400) {
     net::Bounds bounds{std::min(after(now, limits.between_bytes), call.total_deadline), cancel};
     auto error = co_await refused(call, wire, head, *door.dialect, bounds);

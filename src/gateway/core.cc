@@ -40,7 +40,7 @@ std::shared_ptr<net::ClientPool> kept_pool(const View* old, const catalog::Provi
 }  // namespace
 
 std::shared_ptr<const View> View::build(std::shared_ptr<const catalog::Snapshot> snapshot, const View* old,
-                                        net::Resolver& resolver) {
+                                        net::Resolver& resolver, TokenStore& tokens) {
   auto view = std::make_shared<View>();
   for (const catalog::Provider& provider : snapshot->providers) {
     ProviderAccess access;
@@ -55,6 +55,7 @@ std::shared_ptr<const View> View::build(std::shared_ptr<const catalog::Snapshot>
       access.pool = open_pool(provider, pool, resolver);
     access.headers = provider_headers(provider, "POST");
     if (provider.aws.present()) access.signing = std::make_shared<cloud::sigv4::SigningKeys>();
+    if (provider.credential) access.token = std::make_shared<CoreToken>(tokens.of(provider.credential));
     view->providers.push_back(std::move(access));
   }
   view->snapshot = std::move(snapshot);

@@ -11,6 +11,7 @@
 #include "catalog/snapshot.h"
 #include "cloud/auth/sigv4.h"
 #include "dialect/dialect.h"
+#include "gateway/token.h"
 #include "net/client.h"
 #include "net/server.h"
 #include "observe/access_log.h"
@@ -32,6 +33,7 @@ struct ProviderAccess {
   std::shared_ptr<net::ClientPool> pool;
   std::string headers;                                 // those that never change; holds the credential
   std::shared_ptr<cloud::sigv4::SigningKeys> signing;  // nullptr: nothing is signed
+  std::shared_ptr<CoreToken> token;                    // nullptr: none has to be fetched
 
   // The client's own language where the provider speaks it, else the provider's first.
   const DoorAccess& door_for(const Dialect& client) const {
@@ -47,14 +49,18 @@ struct View {
   std::vector<ProviderAccess> providers;  // by provider index of the snapshot
   // Kept idle connections of providers that didn't change survive a reload.
   static std::shared_ptr<const View> build(std::shared_ptr<const catalog::Snapshot> snapshot, const View* old,
-                                           net::Resolver& resolver);
+                                           net::Resolver& resolver, TokenStore& tokens);
 };
 
 struct Core {
-  Core(std::shared_ptr<const catalog::Snapshot> snapshot, observe::LogWriter* writer)
-      : view(View::build(std::move(snapshot), nullptr, resolver)), log(writer) {}
+  Core(std::shared_ptr<const catalog::Snapshot> snapshot, observe::LogWriter* writer,
+       std::shared_ptr<TokenStore> store = std::make_shared<TokenStore>())
+      : tokens(std::move(store)),
+        view(View::build(std::move(snapshot), nullptr, resolver, *tokens)),
+        log(writer) {}
 
   net::Resolver resolver;
+  std::shared_ptr<TokenStore> tokens;  // all cores'
   std::shared_ptr<const View> view;
   observe::Metrics metrics;
   observe::AccessLog log;
@@ -66,7 +72,7 @@ struct Core {
   }
 
   void use(std::shared_ptr<const catalog::Snapshot> snapshot) {
-    view = View::build(std::move(snapshot), view.get(), resolver);
+    view = View::build(std::move(snapshot), view.get(), resolver, *tokens);
   }
 };
 

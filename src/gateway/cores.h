@@ -27,6 +27,7 @@ class Cores {
   std::atomic<bool> ready{false};     // first look at the providers done, not draining
   std::atomic<uint64_t> reloads{0}, reloads_refused{0};
   AnswerStore answers;  // that clients may go on from
+  std::shared_ptr<TokenStore> tokens = std::make_shared<TokenStore>();
   observe::LogWriter* log_writer = nullptr;
 
  private:

@@ -26,17 +26,22 @@ std::vector<std::string> names_of(json::Value root) {
 net::Task<Result<std::vector<std::string>>> list_models(const ProviderAccess& access, net::Cancel* cancel) {
   constexpr milliseconds kPatience{5000};
   constexpr size_t kBytesMax = 8 * 1024 * 1024;
+  Time deadline = net::Reactor::current().now() + kPatience;
+  net::Bounds bounds{deadline, cancel};
+  Held token;
+  if (access.token) {
+    CO_TRY(token, co_await access.token->get(bounds));
+  }
   std::string head =
       request_line("GET", access.provider->models_target()) + provider_headers(*access.provider, "GET");
   for (const auto& [name, value] : access.provider->headers) head += name + ": " + value + "\r\n";
+  if (token) head += token->header.reveal();
   head += "\r\n";
   iovec part{head.data(), head.size()};
-  Time deadline = net::Reactor::current().now() + kPatience;
   net::Call wire(access.pool);
   auto answered = co_await wire.request({&part, 1}, "GET", deadline, kPatience, cancel);
   if (!answered) co_return fail(std::move(answered.error()));
   int status = (*answered)->status;
-  net::Bounds bounds{deadline, cancel};
   auto body = co_await wire.read_all(kBytesMax, bounds);
   if (!body) co_return fail(std::move(body.error()));
   if (status != 200) co_return fail(access.doors.front().dialect->decode_error(status, *body));

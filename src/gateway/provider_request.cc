@@ -175,7 +175,8 @@ void ProviderRequest::sign(const ProviderAccess& access) {
 }
 
 Result<ProviderRequest> ProviderRequest::build(CallState& call, const ProviderAccess& access,
-                                               const DoorAccess& door, const catalog::Offer& offer) {
+                                               const DoorAccess& door, const catalog::Offer& offer,
+                                               const HeldToken* token) {
   ProviderRequest out;
   const bool same_dialect = door.dialect == call.dialect;
   if (same_dialect && !call.rewritten) {
@@ -188,6 +189,7 @@ Result<ProviderRequest> ProviderRequest::build(CallState& call, const ProviderAc
   TRY(out.head_, line_of(call, access, *door.door, offer.model, same_dialect));
   if (out.head_.empty()) out.head_ = door.request_line;
   out.head_ += access.headers;
+  if (token) out.head_ += token->header.reveal();
   append_headers(out.head_, call, *access.provider, same_dialect);
   if (access.signing) out.sign(access);
   out.head_.append("content-length: ").append(std::to_string(out.body_size_)).append("\r\n\r\n");

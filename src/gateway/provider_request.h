@@ -19,7 +19,7 @@ class ProviderRequest {
   // Error: bad_request or unsupported when the request can't be said in the door's dialect (strict clients:
   // when anything would be lost).
   static Result<ProviderRequest> build(CallState& call, const ProviderAccess& access, const DoorAccess& door,
-                                       const catalog::Offer& offer);
+                                       const catalog::Offer& offer, const HeldToken* token = nullptr);
 
   // Valid while this object, the call's body and the view live; recomputed because the object may have moved.
   std::span<const iovec> parts();

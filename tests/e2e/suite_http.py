@@ -9,6 +9,7 @@ import http_limits
 import http_models
 import http_service
 import http_signed
+import http_tokens
 import http_wire
 from runner import Suite
 
@@ -24,5 +25,6 @@ for part in (
     http_bedrock,
     http_signed,
     http_google,
+    http_tokens,
 ):
     suite.cases += part.group.cases

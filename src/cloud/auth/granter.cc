@@ -1,0 +1,134 @@
+#include "cloud/auth/granter.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+
+namespace hanse::cloud {
+namespace {
+
+constexpr int kDepthMax = 16;
+constexpr size_t kShownMax = 300;
+
+// Everything but letters, digits and -._~ as %XX.
+void append_form_text(std::string_view text, std::string& out) {
+  constexpr char kHex[] = "0123456789ABCDEF";
+  for (char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '.' || c == '_' || c == '~';
+    if (plain) {
+      out += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    out.append({'%', kHex[byte >> 4], kHex[byte & 15]});
+  }
+}
+
+// What a server says of its refusal goes into messages and logs: short, and one line.
+std::string shown(std::string text) {
+  text.resize(std::min(text.size(), kShownMax));
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) c = ' ';
+  return text;
+}
+
+// {"error":"invalid_grant","error_description":"..."} of OAuth, {"error":{"message"}} of Google's APIs.
+std::string reason_of(std::string_view body, json::Document& document) {
+  auto root = document.parse(body, kDepthMax);
+  if (!root) return {};
+  const json::Value error = (*root)["error"];
+  std::string name = error.is_object() ? error["status"].string() : error.string();
+  std::string text = error.is_object() ? error["message"].string() : (*root)["error_description"].string();
+  if (name.empty() || text.empty()) return shown(name + text);
+  return shown(name + ": " + text);
+}
+
+}  // namespace
+
+std::string form_text(const Form& form) {
+  std::string out;
+  for (const auto& [name, value] : form) {
+    if (value.empty()) continue;
+    if (!out.empty()) out += '&';
+    append_form_text(name, out);
+    out += '=';
+    append_form_text(value, out);
+  }
+  return out;
+}
+
+WebRequest post_form(const Url& url, const Form& form) {
+  WebRequest out;
+  out.url = url;
+  out.content_type = "application/x-www-form-urlencoded";
+  out.body = Secret(form_text(form));
+  return out;
+}
+
+Result<json::Value> read_answer(const WebAnswer& answer, json::Document& document) {
+  if (answer.status != 200) {
+    std::string reason = reason_of(answer.body, document);
+    return fail(Code::provider_failed,
+                fmt::format("status {}{}{}", answer.status, reason.empty() ? "" : ": ", reason));
+  }
+  auto root = document.parse(answer.body, kDepthMax);
+  if (!root || !root->is_object())
+    return fail(Code::malformed_reply, "the answer is not the JSON that was expected");
+  return *root;
+}
+
+Result<Grant> bearer(std::string token, int64_t life_s) {
+  if (token.empty()) return fail(Code::malformed_reply, "the answer holds no token");
+  if (!std::ranges::all_of(token, [](char c) { return c > ' ' && c < 0x7f; }))
+    return fail(Code::malformed_reply, "the token has a byte that none may have");
+  if (life_s <= 0) return fail(Code::malformed_reply, "the token that was given has ended already");
+  Grant out;
+  out.token = Secret(token);
+  out.life_s = life_s;
+  return out;
+}
+
+// Some servers write the number as a string.
+Result<Grant> read_token(const WebAnswer& answer) {
+  json::Document document;
+  TRY(json::Value root, read_answer(answer, document));
+  const json::Value expires = root["expires_in"];
+  int64_t life_s = expires.integer().value_or(0);
+  if (expires.is_string()) {
+    std::string text = expires.string();
+    std::from_chars(text.data(), text.data() + text.size(), life_s);
+  }
+  if (!expires.present()) return fail(Code::malformed_reply, "the answer does not say when the token ends");
+  return bearer(root["access_token"].string(), life_s);
+}
+
+std::optional<int64_t> unix_of_rfc3339(std::string_view text) {
+  using namespace std::chrono;
+  constexpr std::string_view kForm = "dddd-dd-ddTdd:dd:dd";
+  if (text.size() < kForm.size()) return {};
+  for (size_t i = 0; i < kForm.size(); ++i)
+    if (kForm[i] == 'd' ? text[i] < '0' || text[i] > '9' : text[i] != kForm[i]) return {};
+  auto number = [&](size_t at, size_t size) {
+    int out = 0;
+    std::from_chars(text.data() + at, text.data() + at + size, out);
+    return out;
+  };
+  std::string_view rest = text.substr(kForm.size());
+  if (rest.starts_with('.'))
+    rest.remove_prefix(std::min(rest.find_first_not_of("0123456789", 1), rest.size()));
+  if (rest != "Z" && rest != "+00:00") return {};
+  const year_month_day date{year(number(0, 4)), month(static_cast<unsigned>(number(5, 2))),
+                            day(static_cast<unsigned>(number(8, 2)))};
+  if (!date.ok()) return {};
+  const auto whole = sys_days(date) + hours(number(11, 2)) + minutes(number(14, 2)) + seconds(number(17, 2));
+  return duration_cast<seconds>(whole.time_since_epoch()).count();
+}
+
+std::unique_ptr<Granter> make_granter(const catalog::Credential& credential) {
+  return make_google_granter(credential);
+}
+
+}  // namespace hanse::cloud

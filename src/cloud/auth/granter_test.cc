@@ -1,0 +1,160 @@
+// What is asked for tokens, and how answers are read. End to end, with each cloud's own library as the judge:
+// tests/e2e/http_tokens.py.
+#include "cloud/auth/granter.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <openssl/evp.h>
+
+#include "base/base64.h"
+#include "catalog/rsa_testing.h"
+#include "cloud/auth/jwt.h"
+
+namespace hanse::cloud {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr int64_t kNow = 1'795'428'000;
+
+Outside outside() {
+  return {kNow, "nonce-1", [](const std::string& path) -> Result<std::string> {
+            if (path == "/token") return std::string(" subject \n");
+            return fail(Code::bad_request, "No such file or directory");
+          }};
+}
+
+catalog::Credential of(std::string_view text) {
+  auto read = catalog::read_google_file(text);
+  EXPECT_TRUE(read) << read.error().message;
+  read->scope = "scope";
+  return std::move(*read);
+}
+
+const WebRequest& request_of(const Result<Step>& step) {
+  EXPECT_TRUE(step) << step.error().message;
+  return std::get<WebRequest>(*step);
+}
+
+std::string from_base64url(std::string text) {
+  for (char& c : text) c = c == '-' ? '+' : c == '_' ? '/' : c;
+  std::string out;
+  EXPECT_TRUE(append_from_base64(text, out));
+  return out;
+}
+
+bool verifies(std::string_view token) {
+  const size_t dot = token.rfind('.');
+  const std::string signature = from_base64url(std::string(token.substr(dot + 1)));
+  std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, catalog::TestKey::get().key.get());
+  return EVP_DigestVerify(context.get(), reinterpret_cast<const unsigned char*>(signature.data()),
+                          signature.size(), reinterpret_cast<const unsigned char*>(token.data()), dot) == 1;
+}
+
+TEST(Jwt, IsSignedAndUrlSafe) {
+  const Secret key(catalog::TestKey::get().der());
+  auto token = jwt(R"({"alg":"RS256"})", R"({"a":"\u00ff\u00fe?"})", key);
+  ASSERT_TRUE(token);
+  EXPECT_TRUE(verifies(*token));
+  EXPECT_EQ(token->find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."),
+            std::string::npos);
+  EXPECT_EQ(base64url("\xfb\xff"), "-_8");
+  EXPECT_FALSE(jwt("{}", "{}", Secret("no key")));
+}
+
+TEST(Google, AServiceAccountAssertsWhoItIs) {
+  const std::string file =
+      R"({"type":"service_account","client_email":"a@b","private_key_id":"k","private_key":")" +
+      catalog::TestKey::get().pem() + "\"}";
+  const auto credential = of(file);
+  auto granter = make_granter(credential);
+  auto step = granter->begin(outside());
+  const WebRequest& request = request_of(step);
+  EXPECT_EQ(request.url.text, "https://oauth2.googleapis.com/token");
+  const std::string body(request.body.reveal());
+  const std::string mark = "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=";
+  ASSERT_TRUE(body.starts_with(mark)) << body;
+  const std::string token = body.substr(mark.size());
+  EXPECT_TRUE(verifies(token));
+  const size_t dot = token.find('.');
+  EXPECT_EQ(from_base64url(token.substr(0, dot)), R"({"alg":"RS256","typ":"JWT","kid":"k"})");
+  EXPECT_EQ(from_base64url(token.substr(dot + 1, token.rfind('.') - dot - 1)),
+            R"({"iss":"a@b","scope":"scope","aud":"https://oauth2.googleapis.com/token",)"
+            R"("iat":1795428000,"exp":1795431600})");
+  step = granter->go_on({200, R"({"access_token":"t","expires_in":3599,"token_type":"Bearer"})"}, outside());
+  ASSERT_TRUE(step);
+  EXPECT_EQ(std::get<Grant>(*step).token.reveal(), "t");
+  EXPECT_EQ(std::get<Grant>(*step).life_s, 3599);
+}
+
+TEST(Google, AFederatedWorkloadExchangesTwice) {
+  const auto credential = of(
+      R"({"type":"external_account","audience":"//a","subject_token_type":"urn:jwt","client_id":"c","client_secret":"s",
+          "credential_source":{"file":"/token"},"service_account_impersonation_url":"https://iam.example/x:y"})");
+  auto granter = make_granter(credential);
+  auto step = granter->begin(outside());
+  EXPECT_EQ(
+      request_of(step).body.reveal(),
+      "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Atoken-exchange&audience=%2F%2Fa&scope=scope&"
+      "requested_token_type=urn%3Aietf%3Aparams%3Aoauth%3Atoken-type%3Aaccess_token&subject_token=subject&"
+      "subject_token_type=urn%3Ajwt");
+  EXPECT_EQ(request_of(step).headers.at(0).second.reveal(), "Basic Yzpz");
+  step = granter->go_on({200, R"({"access_token":"first","expires_in":"3600"})"}, outside());
+  EXPECT_EQ(request_of(step).headers.at(0).second.reveal(), "Bearer first");
+  EXPECT_EQ(request_of(step).body.reveal(), R"({"delegates":[],"scope":["scope"],"lifetime":"3600s"})");
+  auto again =
+      granter->go_on({200, R"({"accessToken":"second","expireTime":"2026-11-23T12:10:00.5Z"})"}, outside());
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(std::get<Grant>(*again).token.reveal(), "second");
+  EXPECT_EQ(std::get<Grant>(*again).life_s, *unix_of_rfc3339("2026-11-23T12:10:00Z") - kNow);
+}
+
+TEST(Google, AMissingSubjectFileIsNamed) {
+  const auto credential = of(
+      R"({"type":"external_account","audience":"//a","subject_token_type":"t","credential_source":{"file":"/gone"}})");
+  auto step = make_granter(credential)->begin(outside());
+  ASSERT_FALSE(step);
+  EXPECT_EQ(step.error().message, "/gone: No such file or directory");
+}
+
+TEST(Granter, AnswersThatAreNoneAreRefused) {
+  for (auto [status, body, words] : {
+           std::tuple(200, "", "not the JSON"),
+           std::tuple(200, "[]", "not the JSON"),
+           std::tuple(200, "{}", "does not say when"),
+           std::tuple(200, R"({"access_token":"t","expires_in":0})", "ended already"),
+           std::tuple(200, R"({"access_token":"t","expires_in":-5})", "ended already"),
+           std::tuple(200, R"({"access_token":"t","expires_in":"x"})", "ended already"),
+           std::tuple(200, R"({"access_token":"","expires_in":9})", "no token"),
+           std::tuple(200, R"({"access_token":5,"expires_in":9})", "no token"),
+           std::tuple(200, R"({"access_token":"a\r\nx: y","expires_in":9})", "byte that none may have"),
+           std::tuple(500, "<html>", "status 500"),
+           std::tuple(302, "", "status 302"),
+           std::tuple(400, R"({"error":"invalid_grant","error_description":"a\nb"})",
+                      "status 400: invalid_grant: a b"),
+           std::tuple(403, R"({"error":{"status":"PERMISSION_DENIED","message":"no"}})",
+                      "status 403: PERMISSION_DENIED: no"),
+       }) {
+    auto read = read_token({status, body});
+    ASSERT_FALSE(read) << body;
+    EXPECT_THAT(read.error().message, HasSubstr(words));
+  }
+  const std::string noise = R"({"error":")" + std::string(5000, 'x') + "\"}";
+  EXPECT_LT(read_token({400, noise}).error().message.size(), 400u);
+}
+
+TEST(Granter, Forms) {
+  EXPECT_EQ(form_text({{"a", "b c+/="}, {"none", ""}, {"d", "\xc3\xa9~"}}), "a=b%20c%2B%2F%3D&d=%C3%A9~");
+}
+
+TEST(Granter, Times) {
+  EXPECT_EQ(unix_of_rfc3339("1970-01-02T00:00:01Z"), 86401);
+  EXPECT_EQ(unix_of_rfc3339("2026-11-23T10:00:00.123456789Z"), unix_of_rfc3339("2026-11-23T10:00:00+00:00"));
+  for (std::string_view bad : {"", "2026-11-23", "2026-13-01T00:00:00Z", "2026-11-23T10:00:00",
+                               "2026-11-23T10:00:0aZ", "2026-11-23T10:00:00.Z1"})
+    EXPECT_FALSE(unix_of_rfc3339(bad)) << bad;
+}
+
+}  // namespace
+}  // namespace hanse::cloud

@@ -1,0 +1,88 @@
+// The sending of what a granter says.
+#include <fmt/format.h>
+
+#include "base/random.h"
+#include "catalog/outside.h"
+#include "gateway/token.h"
+#include "net/client.h"
+
+namespace hanse::gateway {
+namespace {
+
+constexpr milliseconds kPatience{10'000};  // for all steps of a fetch
+constexpr milliseconds kConnectMax{3'000};
+constexpr size_t kAnswerBytesMax = 256 * 1024, kFileBytesMax = 256 * 1024;
+constexpr int kStepsMax = 8;
+
+cloud::Outside outside_now() {
+  using namespace std::chrono;
+  cloud::Outside out;
+  out.now_unix = duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
+  out.nonce = Random().id("", 32);
+  out.read_file = [](const std::string& path) { return catalog::read_file(path, kFileBytesMax); };
+  return out;
+}
+
+Secret head_of(const cloud::WebRequest& request) {
+  std::string head = fmt::format(
+      "{} {}{} HTTP/1.1\r\nhost: {}\r\naccept: application/json\r\nuser-agent: hanse\r\n", request.method,
+      request.url.path, request.url.path.empty() && request.target.empty() ? "/" : request.target,
+      request.url.host_header());
+  for (const auto& [name, value] : request.headers) head += fmt::format("{}: {}\r\n", name, value.reveal());
+  if (!request.content_type.empty()) head += fmt::format("content-type: {}\r\n", request.content_type);
+  if (request.method != "GET") head += fmt::format("content-length: {}\r\n", request.body.reveal().size());
+  return Secret(head + "\r\n");
+}
+
+iovec piece_of(const Secret& secret) {
+  return {const_cast<char*>(secret.reveal().data()), secret.reveal().size()};
+}
+
+}  // namespace
+
+net::Task<void> CoreToken::fetch(std::shared_ptr<CoreToken> self) {
+  net::Bounds bounds{net::Reactor::current().now() + kPatience, nullptr};
+  auto grant = co_await self->fetch_grant(bounds);
+  self->shared_->finish(std::move(grant), net::Reactor::current().now());
+}
+
+net::Task<Result<cloud::Grant>> CoreToken::fetch_grant(net::Bounds bounds) {
+  const auto granter = cloud::make_granter(shared_->credential());
+  auto step = granter->begin(outside_now());
+  for (int steps = 0; step && steps < kStepsMax; ++steps) {
+    if (auto* grant = std::get_if<cloud::Grant>(&*step)) co_return std::move(*grant);
+    const cloud::WebRequest request = std::get<cloud::WebRequest>(std::move(*step));
+    int status = 0;
+    auto body = co_await send(request, status, bounds);
+    if (!body) co_return fail(std::move(body.error()));
+    const Secret kept(*body);
+    step = granter->go_on({status, kept.reveal()}, outside_now());
+    if (!step) step.error().message = fmt::format("{}: {}", request.url.host, step.error().message);
+  }
+  if (!step) co_return fail(std::move(step.error()));
+  co_return fail(Code::malformed_reply, "the exchange does not end");
+}
+
+// A connection for each: fetches are rare.
+net::Task<Result<std::string>> CoreToken::send(const cloud::WebRequest& request, int& status,
+                                               net::Bounds bounds) {
+  if (request.url.tls && !tls_) {
+    CO_TRY(tls_, net::TlsClientContext::load());
+  }
+  net::Resolver resolver;
+  net::Origin origin{request.url.host, request.url.port, request.url.tls};
+  net::PoolLimits limits{1, kConnectMax, kConnectMax};
+  auto pool = std::make_shared<net::ClientPool>(std::move(origin), limits, resolver, tls_);
+  const Secret head = head_of(request);
+  const iovec parts[] = {piece_of(head), piece_of(request.body)};
+  const size_t count = request.body.empty() ? 1 : 2;
+  net::Call call(pool);
+  auto answered =
+      co_await call.request({parts, count}, request.method, bounds.deadline, kPatience, bounds.cancel);
+  if (!answered) co_return fail(std::move(answered.error()));
+  status = (*answered)->status;
+  auto body = co_await call.read_all(kAnswerBytesMax, bounds);
+  co_return body;
+}
+
+}  // namespace hanse::gateway
