@@ -18,6 +18,8 @@ constexpr Standard kStandards[] = {
     {"cohere-chat", "/v2/chat", ""},
     {"bedrock-converse", "/model/{model}/converse", "/model/{model}/converse-stream"},
     {"bedrock-invoke", "/model/{model}/invoke", "/model/{model}/invoke-with-response-stream"},
+    {"anthropic-vertex", "/publishers/anthropic/models/{model}:rawPredict",
+     "/publishers/anthropic/models/{model}:streamRawPredict"},
     {"google-gemini", "/models/{model}:generateContent", "/models/{model}:streamGenerateContent?alt=sse"},
 };
 
@@ -36,9 +38,11 @@ std::string Door::target(std::string_view base, std::string_view model, bool str
 
 std::string Door::sibling(std::string_view operation) const {
   constexpr std::string_view kChat = "chat/completions";
-  constexpr std::string_view kConverse = "/converse";
+  constexpr std::string_view kConverse = "/converse", kPredict = "{model}:rawPredict";
   if (operation == "count_tokens") {
     if (path.ends_with("/responses")) return path + "/input_tokens";
+    if (path.ends_with(kPredict))
+      return path.substr(0, path.size() - kPredict.size()) + "count-tokens:rawPredict";
     if (path.ends_with(kConverse)) return path.substr(0, path.size() - kConverse.size()) + "/count-tokens";
     return path.ends_with("/messages") ? path + "/count_tokens" : "";
   }

@@ -36,6 +36,8 @@ TEST(Door, OtherOperationsStandBesideTheChat) {
   EXPECT_EQ(standard_door("openai-responses").sibling("count_tokens"), "/responses/input_tokens");
   Door google{"google-gemini", "/models/{model}:generateContent",
               "/models/{model}:streamGenerateContent?alt=sse"};
+  EXPECT_EQ(standard_door("anthropic-vertex").sibling("count_tokens"),
+            "/publishers/anthropic/models/count-tokens:rawPredict");
   EXPECT_EQ(google.sibling("countTokens"), "/models/{model}:countTokens");
 }
 

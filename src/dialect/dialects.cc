@@ -1,6 +1,7 @@
 // The dialects, by hand: a new one is a folder and a line here.
 #include "dialect/anthropic_messages/dialect.h"
 #include "dialect/anthropic_messages/invoke.h"
+#include "dialect/anthropic_messages/vertex.h"
 #include "dialect/bedrock_converse/dialect.h"
 #include "dialect/cohere_chat/dialect.h"
 #include "dialect/dialect.h"
@@ -19,6 +20,7 @@ std::span<const Dialect* const> all_dialects() {
       &google_gemini::dialect(),
       &bedrock_converse::dialect(),
       &anthropic_messages::invoke_dialect(),
+      &anthropic_messages::vertex_dialect(),
   };
   return dialects;
 }

@@ -20,6 +20,7 @@ bool is_good_id(std::string_view id) {
 std::string_view beside_chat(const Route& route) {
   if (!route.asks_model() || route.operation == Operation::chat || route.operation == Operation::compact)
     return {};
+  if (route.operation == Operation::count_tokens && route.model.empty()) return "count_tokens";
   std::string_view last = route.path.substr(route.path.rfind('/') + 1);
   if (size_t colon = last.rfind(':'); colon != std::string_view::npos) return last.substr(colon + 1);
   if (route.operation == Operation::embeddings) return "embeddings";

@@ -10,6 +10,7 @@ import http_models
 import http_service
 import http_signed
 import http_tokens
+import http_vertex
 import http_wire
 from runner import Suite
 
@@ -26,5 +27,6 @@ for part in (
     http_signed,
     http_google,
     http_tokens,
+    http_vertex,
 ):
     suite.cases += part.group.cases

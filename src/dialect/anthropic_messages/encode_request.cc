@@ -25,12 +25,12 @@ std::string RequestEncoder::encode() {
   body_.reserve(4096);
   plan_thinking();
   out_.object();
-  if (version_.empty())
+  if (hosting_.version.empty())
     out_.key("model").string(target_.model);
   else
-    out_.key("anthropic_version").text({version_});
+    out_.key("anthropic_version").text({hosting_.version});
   out_.key("max_tokens").number(max_tokens_);
-  if (request_.stream && version_.empty()) out_.key("stream").boolean(true);
+  if (request_.stream && (hosting_.version.empty() || hosting_.says_stream)) out_.key("stream").boolean(true);
   system();
   messages();
   tools();
@@ -240,9 +240,9 @@ void RequestEncoder::report_losses() {
 }
 
 Result<std::string> encode_request(const canon::Request& request, const Target& target, canon::Losses& losses,
-                                   std::string_view version) {
+                                   Hosting hosting) {
   TRY_VOID(check_tool_names(request, kToolNameMax));
-  return RequestEncoder(request, target, losses, version).encode();
+  return RequestEncoder(request, target, losses, hosting).encode();
 }
 
 }  // namespace hanse::anthropic_messages

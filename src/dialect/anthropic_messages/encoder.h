@@ -17,11 +17,10 @@ bool can_say(const canon::MediaPart& media);
 
 class RequestEncoder {
  public:
-  RequestEncoder(const canon::Request& request, const Target& target, canon::Losses& losses,
-                 std::string_view version)
+  RequestEncoder(const canon::Request& request, const Target& target, canon::Losses& losses, Hosting hosting)
       : request_(request),
         target_(target),
-        version_(version),
+        hosting_(hosting),
         losses_(losses),
         conversation_(request, can_say, losses),
         out_(body_) {}
@@ -61,7 +60,7 @@ class RequestEncoder {
 
   const canon::Request& request_;
   const Target& target_;
-  const std::string_view version_;
+  const Hosting hosting_;
   canon::Losses& losses_;
   Conversation conversation_;
   std::string body_;

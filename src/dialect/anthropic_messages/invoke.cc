@@ -47,7 +47,7 @@ class BedrockInvoke final : public Dialect {
   StreamFrame stream_frame() const override { return {event_stream::kContentType, end_of_last_frame}; }
   Result<std::string> encode_request(const canon::Request& request, const Target& target,
                                      canon::Losses& losses) const override {
-    return anthropic_messages::encode_request(request, target, losses, kVersion);
+    return anthropic_messages::encode_request(request, target, losses, {kVersion});
   }
   std::unique_ptr<ReplyDecoder> reply_decoder(bool stream) const override {
     return stream ? make_invoke_decoder() : make_reply_decoder(false);

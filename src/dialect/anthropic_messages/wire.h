@@ -12,9 +12,13 @@ namespace hanse::anthropic_messages {
 
 // `hosted`: as another cloud has the bodies, whose paths say the model and whether it streams.
 Result<std::unique_ptr<canon::Request>> decode_request(json::Value root, bool hosted = false);
-// `version`: of the language, which a hosted body says in place of the model; empty: the vendor's own body.
+// What another cloud wants in the bodies, in place of the model.
+struct Hosting {
+  std::string_view version;  // of the language; empty: the vendor's own body
+  bool says_stream = false;  // although the path says it
+};
 Result<std::string> encode_request(const canon::Request& request, const Target& target, canon::Losses& losses,
-                                   std::string_view version = {});
+                                   Hosting hosting = {});
 std::unique_ptr<ReplyDecoder> make_reply_decoder(bool stream);
 std::unique_ptr<ReplyEncoder> make_reply_encoder(const ReplyShape& shape);
 std::unique_ptr<ReplyWatcher> make_reply_watcher(bool stream);
