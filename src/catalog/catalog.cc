@@ -34,6 +34,8 @@ void check_row(const ProviderRow& row, const TomlFile& file, Problems& problems)
     wrong("auth", "wanted bearer, none, header:NAME, or sigv4:SERVICE");
   if (!row.url.empty())
     if (auto url = parse_url(with_examples(row.url)); !url) wrong("url", url.error().message);
+  if (row.token == "entra" && !row.token_scope.ends_with("/.default"))
+    wrong("token_scope", "wanted a scope of Entra's, such as https://ai.azure.com/.default");
   for (const auto& [location, text] : row.urls)
     if (auto url = parse_url(with_examples(text)); !url) wrong("urls", url.error().message);
   for (const auto& [dialect, path] : row.also) {

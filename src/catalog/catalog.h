@@ -21,7 +21,8 @@ namespace hanse::catalog {
 
 struct ProviderRow {
   std::string name;  // the file's name without .toml
-  std::string title, dialect, url, path, stream_path, models_path, auth = "bearer", key_env, token, note;
+  std::string title, dialect, url, path, stream_path, models_path, auth = "bearer", key_env, token,
+                                                                   token_scope, note;
   std::string api_version;
   std::vector<std::pair<std::string, std::string>> also, urls;
   bool key_optional = false;
@@ -58,8 +59,9 @@ struct ProviderRow {
         "Where the key goes: bearer, none, or header:NAME. sigv4:SERVICE: a key is a bearer, and without one "
         "requests are signed with AWS credentials for that service");
     v.text("key_env", key_env, "The usual variable of its key");
-    v.word("token", token, {"", "google"},
+    v.word("token", token, {"", "google", "entra"},
            "Whose token is fetched where no key is set, and goes as a bearer; empty: none is");
+    v.text("token_scope", token_scope, "What the token is for, as Entra wants it named");
     v.flag("key_optional", key_optional, "Answers without a key too, as local servers do");
     v.flag("official", official, "The dialect's own vendor: its newest field names are used");
     v.count("output_tokens_max", output_tokens_max, {1, 10'000'000},

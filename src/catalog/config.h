@@ -182,9 +182,11 @@ struct Provider {
         "profile", profile,
         "Of AWS's shared files, whose credentials sign; default: the environment's keys, then AWS_PROFILE, "
         "then default");
-    v.text("credentials_file", credentials_file,
-           "Google's JSON file of a service account, a user or a federated workload, to fetch tokens with; "
-           "default: GOOGLE_APPLICATION_CREDENTIALS, then gcloud's own");
+    v.text(
+        "credentials_file", credentials_file,
+        "To fetch tokens with. Google: the JSON file of a service account, a user or a federated workload; "
+        "default: GOOGLE_APPLICATION_CREDENTIALS, then gcloud's own. Entra: a PEM file with certificate and "
+        "private key; default: AZURE_CLIENT_CERTIFICATE_PATH");
     v.flag("metadata", metadata,
            "Ask the cloud's metadata server, which knows the machine, for the credential; it is never asked "
            "otherwise");

@@ -47,8 +47,28 @@ struct GoogleMetadata {
   Url url;
 };
 
+// ---- Entra
+
+// An application of a tenant, which has one of a secret, a certificate, or another party's token in a file.
+struct EntraApplication {
+  std::string client_id;
+  Url token_url;
+  Secret client_secret;
+  Secret private_key;      // RSA, DER
+  std::string thumbprint;  // SHA-256 of the certificate
+  std::string token_file;
+};
+// The machine's managed identity, or one of several that `client_id` names.
+struct EntraMachine {
+  Url url;
+  std::string client_id;
+  Secret identity_header;  // of App Service; empty: the metadata server of a virtual machine
+};
+
 struct Credential {
-  std::variant<GoogleServiceAccount, GoogleUser, GoogleExternal, GoogleMetadata> of;
+  std::variant<GoogleServiceAccount, GoogleUser, GoogleExternal, GoogleMetadata, EntraApplication,
+               EntraMachine>
+      of;
   std::string scope;
   std::string source;    // for people
   std::string identity;  // SHA-256 of all that makes it: equal ones share their tokens

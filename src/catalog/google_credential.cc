@@ -1,14 +1,18 @@
 // The files that Google's tools write: service accounts, users, workload identity federation.
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "base/json.h"
-#include "catalog/credential.h"
+#include "catalog/credential_sources.h"
+#include "catalog/outside.h"
 #include "catalog/pem.h"
 
 namespace hanse::catalog {
 namespace {
 
 constexpr int kDepthMax = 16;
+constexpr std::string_view kGoogleScope = "https://www.googleapis.com/auth/cloud-platform";
 
 // A credential never goes out in the clear, but for tests and helpers on this machine.
 Result<Url> url_of(json::Value root, std::string_view key, std::string_view usual) {
@@ -75,6 +79,23 @@ Result<Credential> external(json::Value root) {
   return Credential{std::move(out), {}, "the workload identity", {}};
 }
 
+// Where gcloud keeps what `gcloud auth application-default login` gave it.
+std::string gcloud_file() {
+  std::string folder = variable("CLOUDSDK_CONFIG");
+  if (folder.empty() && !variable("HOME").empty()) folder = variable("HOME") + "/.config/gcloud";
+  std::string path = folder + "/application_default_credentials.json";
+  std::error_code ignored;
+  return !folder.empty() && std::filesystem::exists(path, ignored) ? path : "";
+}
+
+FoundCredential google_metadata() {
+  const std::string host = variable("GCE_METADATA_HOST");
+  auto url = parse_url("http://" + (host.empty() ? "metadata.google.internal" : host));
+  if (!url) return fail(Code::bad_request, "GCE_METADATA_HOST: " + url.error().message).at("metadata");
+  Credential credential{GoogleMetadata{*url}, std::string(kGoogleScope), "Google's metadata server", {}};
+  return finish_credential(std::move(credential), url->text);
+}
+
 }  // namespace
 
 Result<Credential> read_google_file(std::string_view text) {
@@ -88,6 +109,26 @@ Result<Credential> read_google_file(std::string_view text) {
   return fail(Code::bad_request,
               fmt::format("its 'type' is {}: wanted service_account, authorized_user or external_account",
                           type.empty() ? "missing" : "not supported"));
+}
+
+// The file of the config, else the usual variable's, else gcloud's; the metadata server where that is wanted.
+FoundCredential find_google(const Provider& provider) {
+  std::string path = provider.credentials_file;
+  if (path.empty() && provider.metadata) return google_metadata();
+  if (path.empty()) path = variable("GOOGLE_APPLICATION_CREDENTIALS");
+  if (path.empty()) path = gcloud_file();
+  if (path.empty()) return nullptr;
+  auto wrong = [&](const Error& error) {
+    return fail(Code::bad_request, fmt::format("{}: {}", path, error.message)).at("credentials_file");
+  };
+  auto text = read_file(path, kCredentialFileBytesMax);
+  if (!text) return wrong(text.error());
+  const Secret kept(*text);
+  auto credential = read_google_file(kept.reveal());
+  if (!credential) return wrong(credential.error());
+  credential->scope = kGoogleScope;
+  credential->source += " in " + path;
+  return finish_credential(std::move(*credential), kept.reveal());
 }
 
 std::string_view Credential::project() const {

@@ -22,7 +22,8 @@ bool calls_itself(const Provider& provider, const Server& server) {
 }
 
 std::string_view missing_credential(const ProviderRow& row) {
-  (void)row;
+  if (row.token == "entra")
+    return "Entra's credentials (AZURE_TENANT_ID, AZURE_CLIENT_ID and a secret; metadata)";
   return "Google's credentials (credentials_file, GOOGLE_APPLICATION_CREDENTIALS, metadata)";
 }
 

@@ -3,6 +3,7 @@
 import http_bad_input
 import http_bedrock
 import http_doors
+import http_entra
 import http_google
 import http_h2
 import http_limits
@@ -27,6 +28,7 @@ for part in (
     http_signed,
     http_google,
     http_tokens,
+    http_entra,
     http_vertex,
 ):
     suite.cases += part.group.cases

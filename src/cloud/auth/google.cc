@@ -30,7 +30,9 @@ class ServiceAccount final : public Granter {
     return post_form(of_.token_uri, {{"grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"},
                                      {"assertion", assertion}});
   }
-  Result<Step> go_on(const WebAnswer& answer, const Outside&) override { return read_token(answer); }
+  Result<Step> go_on(const WebAnswer& answer, const Outside& outside) override {
+    return read_token(answer, outside);
+  }
 
  private:
   const catalog::GoogleServiceAccount& of_;
@@ -47,7 +49,9 @@ class User final : public Granter {
                                      {"client_secret", of_.client_secret.reveal()},
                                      {"refresh_token", of_.refresh_token.reveal()}});
   }
-  Result<Step> go_on(const WebAnswer& answer, const Outside&) override { return read_token(answer); }
+  Result<Step> go_on(const WebAnswer& answer, const Outside& outside) override {
+    return read_token(answer, outside);
+  }
 
  private:
   const catalog::GoogleUser& of_;
@@ -65,7 +69,9 @@ class Metadata final : public Granter {
     out.headers.emplace_back("metadata-flavor", Secret("Google"));
     return out;
   }
-  Result<Step> go_on(const WebAnswer& answer, const Outside&) override { return read_token(answer); }
+  Result<Step> go_on(const WebAnswer& answer, const Outside& outside) override {
+    return read_token(answer, outside);
+  }
 
  private:
   const catalog::GoogleMetadata& of_;
@@ -104,7 +110,7 @@ class External final : public Granter {
 
   Result<Step> go_on(const WebAnswer& answer, const Outside& outside) override {
     if (impersonating_) return read_impersonated(answer, outside);
-    TRY(Grant grant, read_token(answer));
+    TRY(Grant grant, read_token(answer, outside));
     if (exchanged_) return grant;
     impersonating_ = true;
     WebRequest out;
@@ -124,23 +130,15 @@ class External final : public Granter {
 
   // The file rotates: read at every exchange.
   Result<Secret> subject_token(const Outside& outside) const {
-    auto wrong = [&](std::string_view what) {
-      return fail(Code::bad_request, fmt::format("{}: {}", of_.subject_file, what));
-    };
-    auto text = outside.read_file(of_.subject_file);
-    if (!text) return wrong(text.error().message);
-    if (!of_.subject_field.empty()) {
-      json::Document document;
-      auto root = document.parse(*text, 16);
-      if (!root) return wrong("it is not JSON");
-      std::string token = (*root)[of_.subject_field].string();
-      if (token.empty()) return wrong(fmt::format("'{}' is missing", of_.subject_field));
-      return Secret(token);
-    }
-    constexpr std::string_view kBlanks = " \t\r\n";
-    const size_t first = text->find_first_not_of(kBlanks);
-    if (first == std::string::npos) return wrong("the file is empty");
-    return Secret(std::string_view(*text).substr(first, text->find_last_not_of(kBlanks) - first + 1));
+    TRY(Secret text, token_of_file(of_.subject_file, outside));
+    if (of_.subject_field.empty()) return text;
+    json::Document document;
+    auto root = document.parse(text.reveal(), 16);
+    if (!root) return fail(Code::bad_request, of_.subject_file + ": it is not JSON");
+    std::string token = (*root)[of_.subject_field].string();
+    if (token.empty())
+      return fail(Code::bad_request, fmt::format("{}: '{}' is missing", of_.subject_file, of_.subject_field));
+    return Secret(token);
   }
 
   static Result<Step> read_impersonated(const WebAnswer& answer, const Outside& outside) {
@@ -165,7 +163,8 @@ std::unique_ptr<Granter> make_google_granter(const Credential& credential) {
   if (auto* of = std::get_if<catalog::GoogleUser>(&credential.of)) return std::make_unique<User>(*of);
   if (auto* of = std::get_if<catalog::GoogleExternal>(&credential.of))
     return std::make_unique<External>(*of, credential.scope);
-  return std::make_unique<Metadata>(std::get<catalog::GoogleMetadata>(credential.of));
+  if (auto* of = std::get_if<catalog::GoogleMetadata>(&credential.of)) return std::make_unique<Metadata>(*of);
+  return nullptr;
 }
 
 }  // namespace hanse::cloud

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <chrono>
 
+#include "base/assert.h"
+
 namespace hanse::cloud {
 namespace {
 
@@ -44,6 +46,16 @@ std::string reason_of(std::string_view body, json::Document& document) {
   std::string text = error.is_object() ? error["message"].string() : (*root)["error_description"].string();
   if (name.empty() || text.empty()) return shown(name + text);
   return shown(name + ": " + text);
+}
+
+// Some servers write numbers as strings.
+std::optional<int64_t> number_in(json::Value value) {
+  if (!value.is_string()) return value.integer();
+  const std::string text = value.string();
+  int64_t out = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  if (error != std::errc() || end != text.data() + text.size()) return {};
+  return out;
 }
 
 }  // namespace
@@ -91,18 +103,22 @@ Result<Grant> bearer(std::string token, int64_t life_s) {
   return out;
 }
 
-// Some servers write the number as a string.
-Result<Grant> read_token(const WebAnswer& answer) {
+Result<Grant> read_token(const WebAnswer& answer, const Outside& outside) {
   json::Document document;
   TRY(json::Value root, read_answer(answer, document));
-  const json::Value expires = root["expires_in"];
-  int64_t life_s = expires.integer().value_or(0);
-  if (expires.is_string()) {
-    std::string text = expires.string();
-    std::from_chars(text.data(), text.data() + text.size(), life_s);
-  }
-  if (!expires.present()) return fail(Code::malformed_reply, "the answer does not say when the token ends");
-  return bearer(root["access_token"].string(), life_s);
+  auto life_s = number_in(root["expires_in"]);
+  if (auto ends = number_in(root["expires_on"]); ends && !life_s) life_s = *ends - outside.now_unix;
+  if (!life_s) return fail(Code::malformed_reply, "the answer does not say when the token ends");
+  return bearer(root["access_token"].string(), *life_s);
+}
+
+Result<Secret> token_of_file(const std::string& path, const Outside& outside) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  auto text = outside.read_file(path);
+  if (!text) return fail(Code::bad_request, fmt::format("{}: {}", path, text.error().message));
+  const size_t first = text->find_first_not_of(kBlanks);
+  if (first == std::string::npos) return fail(Code::bad_request, path + ": the file is empty");
+  return Secret(std::string_view(*text).substr(first, text->find_last_not_of(kBlanks) - first + 1));
 }
 
 std::optional<int64_t> unix_of_rfc3339(std::string_view text) {
@@ -128,7 +144,9 @@ std::optional<int64_t> unix_of_rfc3339(std::string_view text) {
 }
 
 std::unique_ptr<Granter> make_granter(const catalog::Credential& credential) {
-  return make_google_granter(credential);
+  for (auto* make : {make_google_granter, make_entra_granter})
+    if (auto granter = make(credential)) return granter;
+  HANSE_ASSERT(!"a credential that no cloud takes");
 }
 
 }  // namespace hanse::cloud

@@ -67,8 +67,9 @@ using Form = std::vector<std::pair<std::string_view, std::string_view>>;
 std::string form_text(const Form& form);
 WebRequest post_form(const Url& url, const Form& form);
 
-// The answer {"access_token", "expires_in"} of OAuth's servers. Errors name what the server said, cut short.
-Result<Grant> read_token(const WebAnswer& answer);
+// The answer {"access_token", "expires_in"} of OAuth's servers; Azure's machines say "expires_on". Errors
+// name what the server said, cut short.
+Result<Grant> read_token(const WebAnswer& answer, const Outside& outside);
 // The JSON of a good answer; of a bad one the error. Valid until the document is used again.
 Result<json::Value> read_answer(const WebAnswer& answer, json::Document& document);
 // A grant of `token` that ends in so many seconds.
@@ -76,6 +77,11 @@ Result<Grant> bearer(std::string token, int64_t life_s);
 // "2026-11-23T10:20:30Z", with or without a fraction; nothing when it isn't one.
 std::optional<int64_t> unix_of_rfc3339(std::string_view text);
 
+// The text of a file that holds a token, without the blanks around it. Errors name the file.
+Result<Secret> token_of_file(const std::string& path, const Outside& outside);
+
+// google.cc, entra.cc: nullptr for what another cloud takes.
 std::unique_ptr<Granter> make_google_granter(const catalog::Credential& credential);
+std::unique_ptr<Granter> make_entra_granter(const catalog::Credential& credential);
 
 }  // namespace hanse::cloud

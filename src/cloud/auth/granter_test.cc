@@ -118,6 +118,74 @@ TEST(Google, AMissingSubjectFileIsNamed) {
   EXPECT_EQ(step.error().message, "/gone: No such file or directory");
 }
 
+catalog::Credential application(catalog::EntraApplication of) {
+  of.client_id = "app";
+  of.token_url = *parse_url("https://login.example/t/oauth2/v2.0/token");
+  return {std::move(of), "https://ai.azure.com/.default", "", ""};
+}
+
+TEST(Entra, AnApplicationHasASecretOrAnAssertion) {
+  catalog::EntraApplication of;
+  of.client_secret = Secret("s&t");
+  auto credential = application(of);
+  auto step = make_granter(credential)->begin(outside());
+  EXPECT_EQ(request_of(step).url.path, "/t/oauth2/v2.0/token");
+  EXPECT_EQ(
+      request_of(step).body.reveal(),
+      "client_id=app&client_secret=s%26t&grant_type=client_credentials&scope=https%3A%2F%2Fai.azure.com%2F."
+      "default");
+  of.client_secret = Secret();
+  of.token_file = "/token";
+  credential = application(of);
+  step = make_granter(credential)->begin(outside());
+  EXPECT_THAT(
+      request_of(step).body.reveal(),
+      HasSubstr("client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&"
+                "client_assertion=subject&"));
+  of.token_file = "/gone";
+  credential = application(of);
+  EXPECT_FALSE(make_granter(credential)->begin(outside()));
+}
+
+TEST(Entra, ACertificateSigns) {
+  catalog::EntraApplication of;
+  of.private_key = Secret(catalog::TestKey::get().der());
+  of.thumbprint = std::string(32, '\xfb');
+  const auto credential = application(of);
+  auto step = make_granter(credential)->begin(outside());
+  std::string body(request_of(step).body.reveal());
+  body.erase(0, body.find("client_assertion=") + 17);
+  const std::string token = body.substr(0, body.find('&'));
+  const size_t dot = token.find('.');
+  EXPECT_EQ(from_base64url(token.substr(0, dot)),
+            R"({"typ":"JWT","alg":"PS256","x5t#S256":"-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_s"})");
+  EXPECT_EQ(from_base64url(token.substr(dot + 1, token.rfind('.') - dot - 1)),
+            R"({"aud":"https://login.example/t/oauth2/v2.0/token","iss":"app","sub":"app","jti":"nonce-1",)"
+            R"("iat":1795428000,"nbf":1795428000,"exp":1795428600})");
+  EXPECT_FALSE(verifies(token)) << "padded by PSS, not PKCS #1";
+}
+
+TEST(Entra, AMachineAsksWhereItIs) {
+  catalog::EntraMachine of;
+  of.url = *parse_url("http://169.254.169.254");
+  catalog::Credential credential{of, "https://ai.azure.com/.default", "", ""};
+  auto step = make_granter(credential)->begin(outside());
+  EXPECT_EQ(request_of(step).target,
+            "/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https%3A%2F%2Fai.azure.com");
+  EXPECT_EQ(request_of(step).headers.at(0).first, "metadata");
+  of.url = *parse_url("http://127.0.0.1:42/msi/token");
+  of.identity_header = Secret("h");
+  of.client_id = "c";
+  credential.of = of;
+  auto granter = make_granter(credential);
+  step = granter->begin(outside());
+  EXPECT_EQ(request_of(step).target,
+            "?api-version=2019-08-01&resource=https%3A%2F%2Fai.azure.com&client_id=c");
+  step = granter->go_on({200, R"({"access_token":"t","expires_on":"1795428060"})"}, outside());
+  ASSERT_TRUE(step);
+  EXPECT_EQ(std::get<Grant>(*step).life_s, 60);
+}
+
 TEST(Granter, AnswersThatAreNoneAreRefused) {
   for (auto [status, body, words] : {
            std::tuple(200, "", "not the JSON"),
@@ -125,7 +193,7 @@ TEST(Granter, AnswersThatAreNoneAreRefused) {
            std::tuple(200, "{}", "does not say when"),
            std::tuple(200, R"({"access_token":"t","expires_in":0})", "ended already"),
            std::tuple(200, R"({"access_token":"t","expires_in":-5})", "ended already"),
-           std::tuple(200, R"({"access_token":"t","expires_in":"x"})", "ended already"),
+           std::tuple(200, R"({"access_token":"t","expires_in":"x"})", "does not say when"),
            std::tuple(200, R"({"access_token":"","expires_in":9})", "no token"),
            std::tuple(200, R"({"access_token":5,"expires_in":9})", "no token"),
            std::tuple(200, R"({"access_token":"a\r\nx: y","expires_in":9})", "byte that none may have"),
@@ -136,12 +204,12 @@ TEST(Granter, AnswersThatAreNoneAreRefused) {
            std::tuple(403, R"({"error":{"status":"PERMISSION_DENIED","message":"no"}})",
                       "status 403: PERMISSION_DENIED: no"),
        }) {
-    auto read = read_token({status, body});
+    auto read = read_token({status, body}, outside());
     ASSERT_FALSE(read) << body;
     EXPECT_THAT(read.error().message, HasSubstr(words));
   }
   const std::string noise = R"({"error":")" + std::string(5000, 'x') + "\"}";
-  EXPECT_LT(read_token({400, noise}).error().message.size(), 400u);
+  EXPECT_LT(read_token({400, noise}, outside()).error().message.size(), 400u);
 }
 
 TEST(Granter, Forms) {

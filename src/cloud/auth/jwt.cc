@@ -1,6 +1,8 @@
 #include "cloud/auth/jwt.h"
 
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
 
 #include <memory>
 
@@ -19,7 +21,8 @@ std::string base64url(std::string_view bytes) {
   return out;
 }
 
-Result<std::string> jwt(std::string_view header, std::string_view claims, const Secret& private_key) {
+Result<std::string> jwt(std::string_view header, std::string_view claims, const Secret& private_key,
+                        JwtPadding padding) {
   std::string token = base64url(header) + "." + base64url(claims);
   const auto* der = reinterpret_cast<const unsigned char*>(private_key.reveal().data());
   std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> key(
@@ -31,7 +34,12 @@ Result<std::string> jwt(std::string_view header, std::string_view claims, const 
   auto sign = [&](unsigned char* out) {
     return EVP_DigestSign(context.get(), out, &size, text, token.size()) == 1;
   };
-  bool good = key && EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()) == 1;
+  char pss[] = "pss", digest[] = "digest";
+  const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_SIGNATURE_PARAM_PAD_MODE, pss, 0),
+                               OSSL_PARAM_construct_utf8_string(OSSL_SIGNATURE_PARAM_PSS_SALTLEN, digest, 0),
+                               OSSL_PARAM_construct_end()};
+  bool good = key && EVP_DigestSignInit_ex(context.get(), nullptr, "SHA256", nullptr, nullptr, key.get(),
+                                           padding == JwtPadding::pss ? params : nullptr) == 1;
   good = good && sign(nullptr);
   signature.resize(size);
   good = good && sign(reinterpret_cast<unsigned char*>(signature.data()));
