@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 
-#include "catalog/config.h"
+#include "catalog/credential_sources.h"
 #include "catalog/outside.h"
 
 namespace hanse::catalog {
@@ -14,21 +13,13 @@ namespace {
 
 constexpr size_t kFileBytesMax = 1024 * 1024;
 constexpr size_t kScopeWordMax = 128;
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value ? value : "";
-}
+constexpr std::string_view kFileOfProfile = "";  // a setting of our own: where the profile stands
 
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view kBlanks = " \t\r";
   const size_t first = text.find_first_not_of(kBlanks);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
-
-bool is_visible(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f; });
 }
 
 // Half a credential is a mistake, and one that would end a header is refused.
@@ -44,29 +35,20 @@ Result<AwsKeys> checked(AwsKeys keys, std::string_view where) {
   return keys;
 }
 
-Result<AwsKeys> of_environment() {
-  AwsKeys keys;
-  keys.access_key_id = variable("AWS_ACCESS_KEY_ID");
-  keys.secret = Secret(variable("AWS_SECRET_ACCESS_KEY"));
-  keys.session_token = Secret(variable("AWS_SESSION_TOKEN"));
-  keys.source = keys.session_token.empty() ? "AWS_ACCESS_KEY_ID" : "AWS_ACCESS_KEY_ID and AWS_SESSION_TOKEN";
-  return checked(std::move(keys), "the environment");
-}
-
 std::string shared_file(const char* named, const char* usual) {
   std::string path = variable(named);
   return path.empty() ? variable("HOME") + "/.aws/" + usual : path;
 }
 
-Result<AwsKeys> of_file(const std::string& path, std::string_view profile, bool config) {
+Result<AwsProfile> of_file(const std::string& path, std::string_view profile, bool config) {
   std::error_code ignored;
-  if (!std::filesystem::exists(path, ignored)) return AwsKeys();
+  if (!std::filesystem::exists(path, ignored)) return AwsProfile();
   auto text = read_file(path, kFileBytesMax);
   if (!text) return fail(Code::bad_request, fmt::format("{}: {}", path, text.error().message));
-  auto keys = read_aws_profile(*text, profile, config);
-  if (!keys) return fail(Code::bad_request, fmt::format("{}: {}", path, keys.error().message));
-  keys->source = fmt::format("the profile '{}' in {}", profile, path);
-  return keys;
+  AwsProfile out = read_aws_profile(*text, profile, config);
+  if (out.contains("aws_access_key_id") || out.contains("aws_secret_access_key"))
+    out.emplace(kFileOfProfile, path);
+  return out;
 }
 
 }  // namespace
@@ -77,9 +59,18 @@ bool is_scope_word(std::string_view text) {
   });
 }
 
-// An INI file as AWS's tools write it: nested settings are indented, and none of them is a key.
-Result<AwsKeys> read_aws_profile(std::string_view text, std::string_view profile, bool config) {
+Result<AwsKeys> aws_keys_of_environment() {
   AwsKeys keys;
+  keys.access_key_id = variable("AWS_ACCESS_KEY_ID");
+  keys.secret = Secret(variable("AWS_SECRET_ACCESS_KEY"));
+  keys.session_token = Secret(variable("AWS_SESSION_TOKEN"));
+  keys.source = keys.session_token.empty() ? "AWS_ACCESS_KEY_ID" : "AWS_ACCESS_KEY_ID and AWS_SESSION_TOKEN";
+  return checked(std::move(keys), "the environment");
+}
+
+// An INI file as AWS's tools write it: nested settings are indented.
+AwsProfile read_aws_profile(std::string_view text, std::string_view profile, bool config) {
+  AwsProfile out;
   bool inside = false;
   while (!text.empty()) {
     const size_t end = std::min(text.find('\n'), text.size());
@@ -96,37 +87,33 @@ Result<AwsKeys> read_aws_profile(std::string_view text, std::string_view profile
     }
     const size_t equals = line.find('=');
     if (!inside || equals == std::string_view::npos || whole[0] == ' ' || whole[0] == '\t') continue;
-    const std::string_view name = trimmed(line.substr(0, equals)), value = trimmed(line.substr(equals + 1));
-    if (name == "aws_access_key_id") keys.access_key_id = value;
-    if (name == "aws_secret_access_key") keys.secret = Secret(value);
-    if (name == "aws_session_token") keys.session_token = Secret(value);
+    out.insert_or_assign(std::string(trimmed(line.substr(0, equals))),
+                         std::string(trimmed(line.substr(equals + 1))));
   }
-  return checked(std::move(keys), fmt::format("the profile '{}'", profile));
+  return out;
 }
 
-Result<AwsKeys> read_aws_keys(const std::string& profile) {
-  if (profile.empty()) {
-    TRY(AwsKeys keys, of_environment());
-    if (keys.present()) return keys;
-  }
-  const std::string usual = variable("AWS_PROFILE");
-  const std::string name = !profile.empty() ? profile : usual.empty() ? "default" : usual;
-  TRY(AwsKeys keys, of_file(shared_file("AWS_SHARED_CREDENTIALS_FILE", "credentials"), name, false));
-  if (keys.present()) return keys;
-  TRY(keys, of_file(shared_file("AWS_CONFIG_FILE", "config"), name, true));
-  if (keys.present() || profile.empty()) return keys;
-  return fail(Code::bad_request,
-              fmt::format("no profile '{}' with an access key in AWS's shared files", name));
+Result<AwsProfile> aws_profile(std::string_view profile) {
+  TRY(AwsProfile out, of_file(shared_file("AWS_SHARED_CREDENTIALS_FILE", "credentials"), profile, false));
+  TRY(AwsProfile config, of_file(shared_file("AWS_CONFIG_FILE", "config"), profile, true));
+  if (out.contains("aws_access_key_id") || out.contains("aws_secret_access_key"))
+    for (const char* name : {"aws_access_key_id", "aws_secret_access_key", "aws_session_token"})
+      config.erase(name);
+  out.merge(config);
+  return out;
 }
 
-Result<void> find_aws_keys(Provider& provider) {
-  if (provider.row.signed_service().empty() || !provider.key.empty()) return {};
-  auto keys = read_aws_keys(provider.profile);
-  if (!keys) return fail(Code::bad_request, keys.error().message).at("profile");
-  provider.aws = std::move(*keys);
-  if (provider.aws.present() && provider.region.empty())
-    return fail(Code::bad_request, "'region' is missing: the signature of a request names it").at("region");
-  return {};
+Result<AwsKeys> keys_of_profile(const AwsProfile& profile, std::string_view where) {
+  auto value = [&](std::string_view name) {
+    auto found = profile.find(name);
+    return found == profile.end() ? std::string_view() : std::string_view(found->second);
+  };
+  AwsKeys keys;
+  keys.access_key_id = value("aws_access_key_id");
+  keys.secret = Secret(value("aws_secret_access_key"));
+  keys.session_token = Secret(value("aws_session_token"));
+  keys.source = fmt::format("{} in {}", where, value(kFileOfProfile));
+  return checked(std::move(keys), where);
 }
 
 }  // namespace hanse::catalog

@@ -1,5 +1,6 @@
 #include "catalog/aws_keys.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "catalog/config.h"
@@ -12,12 +13,16 @@ constexpr std::string_view kCredentials =
     "[ work ]\naws_access_key_id=AKIDWORK\naws_secret_access_key = a/b+c=\naws_session_token = t==\n"
     "s3 =\n  aws_access_key_id = NESTED\n[half]\naws_access_key_id = AKIDHALF\n";
 
+Result<AwsKeys> keys_in(std::string_view text, std::string_view profile, bool config) {
+  return keys_of_profile(read_aws_profile(text, profile, config), fmt::format("the profile '{}'", profile));
+}
+
 TEST(AwsKeys, AProfileIsRead) {
-  auto keys = read_aws_profile(kCredentials, "default", false);
+  auto keys = keys_in(kCredentials, "default", false);
   ASSERT_TRUE(keys);
   EXPECT_EQ(keys->access_key_id, "AKIDDEFAULT");
   EXPECT_EQ(keys->secret.reveal(), "s1");
-  keys = read_aws_profile(kCredentials, "work", false);
+  keys = keys_in(kCredentials, "work", false);
   ASSERT_TRUE(keys);
   EXPECT_EQ(keys->access_key_id, "AKIDWORK");
   EXPECT_EQ(keys->secret.reveal(), "a/b+c=");
@@ -28,18 +33,17 @@ TEST(AwsKeys, TheConfigFileMarksItsProfiles) {
   constexpr std::string_view kText =
       "[work]\naws_access_key_id = A\naws_secret_access_key = wrong\n[profile work]\naws_access_key_id = B\n"
       "aws_secret_access_key = right\n[default]\naws_access_key_id = C\naws_secret_access_key = default\n";
-  EXPECT_EQ(read_aws_profile(kText, "work", true)->access_key_id, "B");
-  EXPECT_EQ(read_aws_profile(kText, "default", true)->access_key_id, "C");
-  EXPECT_FALSE(read_aws_profile(kText, "other", true)->present());
+  EXPECT_EQ(keys_in(kText, "work", true)->access_key_id, "B");
+  EXPECT_EQ(keys_in(kText, "default", true)->access_key_id, "C");
+  EXPECT_FALSE(keys_in(kText, "other", true)->present());
 }
 
 TEST(AwsKeys, HalfACredentialAndOneThatEndsAHeaderAreRefusedWithoutBeingShown) {
-  auto half = read_aws_profile(kCredentials, "half", false);
+  auto half = keys_in(kCredentials, "half", false);
   ASSERT_FALSE(half);
   EXPECT_EQ(half.error().message,
             "the profile 'half' has one of access key id and secret access key, and not the other");
-  auto blank =
-      read_aws_profile("[default]\naws_access_key_id=A B\naws_secret_access_key=hush\n", "default", false);
+  auto blank = keys_in("[default]\naws_access_key_id=A B\naws_secret_access_key=hush\n", "default", false);
   ASSERT_FALSE(blank);
   EXPECT_EQ(blank.error().message.find("hush"), std::string::npos);
 }

@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include "base/bytes.h"
+#include "catalog/credential_sources.h"
 #include "catalog/outside.h"
 #include "catalog/resolve.h"
 #include "catalog/snapshot.h"
@@ -69,6 +70,7 @@ class Loader {
   void client(const std::string& name);
   void read_digest(ClientKey& key, const std::string& table);
   void provider(const std::string& name);
+  void signer(Provider& provider, const std::string& table);
   void credentials(Provider& provider, const ProviderRow& row, const std::string& table);
   void model(const std::string& name);
   void server();
@@ -166,7 +168,7 @@ void Loader::provider(const std::string& name) {
   if (auto resolved = resolve(provider, *row, config_.limits); !resolved)
     wrong(table, resolved.error().field.empty() ? "url" : resolved.error().field, resolved.error().message);
   holds(table, "tls_ca", provider.tls_ca, "CERTIFICATE");
-  if (auto good = find_aws_keys(provider); !good) wrong(table, good.error().field, good.error().message);
+  if (!row->signed_service().empty() && provider.key.empty()) signer(provider, table);
   config_.providers.push_back(std::move(provider));
 }
 
@@ -184,6 +186,16 @@ void Loader::credentials(Provider& provider, const ProviderRow& row, const std::
   if (!credential) return wrong(table, credential.error().field, credential.error().message);
   provider.credential = std::move(*credential);
   if (provider.credential && provider.project.empty()) provider.project = provider.credential->project();
+}
+
+void Loader::signer(Provider& provider, const std::string& table) {
+  auto found = find_aws(provider);
+  if (!found) {
+    const std::string& field = found.error().field;
+    return wrong(table, field.empty() ? "profile" : field, found.error().message);
+  }
+  provider.aws = std::move(found->keys);
+  provider.credential = std::move(found->credential);
 }
 
 void Loader::model(const std::string& name) {

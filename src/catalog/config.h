@@ -178,10 +178,10 @@ struct Provider {
     v.list("dialects", dialects, "Of the dialects that it speaks, those to use; default: all of its kind");
     v.text("resource", resource, "Where the kind's address has {resource}: the name of yours at Azure");
     v.text("region", region, "Where the kind's address has {region}: such as eu-central-1");
-    v.text(
-        "profile", profile,
-        "Of AWS's shared files, whose credentials sign; default: the environment's keys, then AWS_PROFILE, "
-        "then default");
+    v.text("profile", profile,
+           "Of AWS's shared files, whose keys or role sign; default: the environment's keys or web identity, "
+           "then "
+           "AWS_PROFILE, then default");
     v.text(
         "credentials_file", credentials_file,
         "To fetch tokens with. Google: the JSON file of a service account, a user or a federated workload; "

@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/secret.h"
 #include "base/url.h"
+#include "catalog/aws_keys.h"
 
 namespace hanse::catalog {
 
@@ -65,9 +66,37 @@ struct EntraMachine {
   Secret identity_header;  // of App Service; empty: the metadata server of a virtual machine
 };
 
+// ---- AWS, whose credentials are keys to sign with
+
+struct Credential;
+
+// A role that is assumed with another credential: keys that stand somewhere, or that are fetched first.
+struct AwsRole {
+  std::string arn, session_name, external_id, duration_s, region;
+  Url sts;
+  AwsKeys keys;
+  std::shared_ptr<const Credential> base;  // instead of keys
+};
+// A role that is assumed with another party's token.
+struct AwsWebIdentity {
+  std::string arn, session_name, token_file;
+  Url sts;
+};
+// The server beside a container that the environment names.
+struct AwsContainer {
+  Url url;
+  std::string query;  // with its '?'
+  Secret authorization;
+  std::string authorization_file;  // rotates
+};
+// The metadata server of an instance, version 2.
+struct AwsMachine {
+  Url url;
+};
+
 struct Credential {
   std::variant<GoogleServiceAccount, GoogleUser, GoogleExternal, GoogleMetadata, EntraApplication,
-               EntraMachine>
+               EntraMachine, AwsRole, AwsWebIdentity, AwsContainer, AwsMachine>
       of;
   std::string scope;
   std::string source;    // for people

@@ -17,6 +17,14 @@ constexpr size_t kCredentialFileBytesMax = 1024 * 1024;
 FoundCredential find_google(const Provider& provider);
 FoundCredential find_entra(const Provider& provider, std::string_view scope);
 
+// aws_credential.cc: for a provider that signs and has no key; either part may be set. Errors are at
+// `profile`, `region` or `kind`.
+struct FoundAws {
+  AwsKeys keys;
+  std::shared_ptr<const Credential> credential;
+};
+Result<FoundAws> find_aws(const Provider& provider);
+
 // With its identity, which is made of all that decides whose token it is.
 FoundCredential finish_credential(Credential credential, std::string_view made_of);
 

@@ -41,6 +41,8 @@ std::string names_text(const std::vector<std::string>& names, std::string_view n
 std::string credential_text(const Provider& provider) {
   if (provider.row.auth == "none") return "needs no key";
   if (provider.aws.present()) return "signs with " + provider.aws.source;
+  if (provider.credential && !provider.row.signed_service().empty())
+    return "signs as " + provider.credential->source;
   if (provider.credential) return "tokens of " + provider.credential->source;
   std::string variable = shown_variable(provider.key_env);
   if (!provider.key_file.empty()) return "key from the file " + provider.key_file;

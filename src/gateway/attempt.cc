@@ -54,6 +54,12 @@ ReplyHead keep_head(const http::ResponseHead& head, const CallState& call, bool 
   return kept;
 }
 
+// Whether the provider refused the token rather than what is asked. AWS has no status of its own for that.
+bool is_about_token(const ReplyHead& head) {
+  return head.status == 401 || (head.status == 403 && (head.error_type == "ExpiredTokenException" ||
+                                                       head.error_type == "UnrecognizedClientException"));
+}
+
 bool is_in_clients_frame(const CallState& call, std::string_view content_type) {
   return content_type.starts_with(call.dialect->client_frame(call.query).content_type);
 }
@@ -111,7 +117,7 @@ Task<Result<void>> attempt(CallState& call, const catalog::Offer& offer) {
   ReplyHead head = keep_head(**answered, call, same_dialect);
   head.stream = is_stream(call, *door.dialect, head.content_type);
   Relay relay{call, wire, head, *door.dialect, request.losses()};
-  if (head.status == 401 && token) access.token->refused(token);
+  if (token && is_about_token(head)) access.token->refused(token);
   if (head.status >= 400) {
     net::Bounds bounds{std::min(after(now, limits.between_bytes), call.total_deadline), cancel};
     auto error = co_await refused(call, wire, head, *door.dialect, bounds);

@@ -54,7 +54,9 @@ std::shared_ptr<const View> View::build(std::shared_ptr<const catalog::Snapshot>
     else
       access.pool = open_pool(provider, pool, resolver);
     access.headers = provider_headers(provider, "POST");
-    if (provider.aws.present()) access.signing = std::make_shared<cloud::sigv4::SigningKeys>();
+    const bool signs = !provider.row.signed_service().empty() && provider.key.empty();
+    if (signs && (provider.aws.present() || provider.credential))
+      access.signing = std::make_shared<cloud::sigv4::SigningKeys>();
     if (provider.credential) access.token = std::make_shared<CoreToken>(tokens.of(provider.credential));
     view->providers.push_back(std::move(access));
   }

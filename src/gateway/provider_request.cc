@@ -146,7 +146,7 @@ Result<std::string> line_of(const CallState& call, const ProviderAccess& access,
 }  // namespace
 
 // Signed are the headers that AWS's own SDKs sign. The method and target are those of the line in `head_`.
-void ProviderRequest::sign(const ProviderAccess& access) {
+void ProviderRequest::sign(const ProviderAccess& access, const catalog::AwsKeys& keys) {
   namespace sigv4 = cloud::sigv4;
   const catalog::Provider& provider = *access.provider;
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -165,10 +165,10 @@ void ProviderRequest::sign(const ProviderAccess& access) {
                          {},
                          hash};
   request.fields = {{"content-type", "application/json"}, {"host", host}, {"x-amz-date", stamp}};
-  const std::string_view token = provider.aws.session_token.reveal();
+  const std::string_view token = keys.session_token.reveal();
   if (!token.empty()) request.fields.push_back({"x-amz-security-token", token});
-  const std::string value = sigv4::authorization(request, scope, provider.aws.access_key_id,
-                                                 access.signing->key(provider.aws.secret, scope));
+  const std::string value =
+      sigv4::authorization(request, scope, keys.access_key_id, access.signing->key(keys.secret, scope));
   append_header(head_, "x-amz-date", stamp);
   if (!token.empty()) append_header(head_, "x-amz-security-token", token);
   append_header(head_, "authorization", value);
@@ -191,7 +191,7 @@ Result<ProviderRequest> ProviderRequest::build(CallState& call, const ProviderAc
   out.head_ += access.headers;
   if (token) out.head_ += token->header.reveal();
   append_headers(out.head_, call, *access.provider, same_dialect);
-  if (access.signing) out.sign(access);
+  if (access.signing) out.sign(access, token ? token->grant.aws : access.provider->aws);
   out.head_.append("content-length: ").append(std::to_string(out.body_size_)).append("\r\n\r\n");
   return out;
 }

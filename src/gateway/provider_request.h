@@ -27,7 +27,7 @@ class ProviderRequest {
   size_t body_size() const { return body_size_; }
 
  private:
-  void sign(const ProviderAccess& access);
+  void sign(const ProviderAccess& access, const catalog::AwsKeys& keys);
   void keep_body(const CallState& call, const catalog::Door& door, std::string_view model);
 
   std::string head_;

@@ -26,9 +26,8 @@ cloud::Outside outside_now() {
 Secret head_of(const cloud::WebRequest& request) {
   std::string target = request.url.path + request.target;
   if (!target.starts_with('/')) target.insert(0, 1, '/');
-  std::string head =
-      fmt::format("{} {} HTTP/1.1\r\nhost: {}\r\naccept: application/json\r\nuser-agent: hanse\r\n",
-                  request.method, target, request.url.host_header());
+  std::string head = fmt::format("{} {} HTTP/1.1\r\nhost: {}\r\naccept: */*\r\nuser-agent: hanse\r\n",
+                                 request.method, target, request.url.host_header());
   for (const auto& [name, value] : request.headers) head += fmt::format("{}: {}\r\n", name, value.reveal());
   if (!request.content_type.empty()) head += fmt::format("content-type: {}\r\n", request.content_type);
   if (request.method != "GET") head += fmt::format("content-length: {}\r\n", request.body.reveal().size());

@@ -186,11 +186,11 @@ def the_metadata_server_is_asked_only_when_the_config_says_so(lab):
     assert len(scene.tokens.asked_at) == asked, "it was asked without leave"
 
 
-def at_once(gateway, count: int) -> list[int]:
+def at_once(gateway, count: int, target: str = TARGET, asked: dict = ASKED) -> list[int]:
     statuses: list[int] = []
 
     def ask():
-        statuses.append(gateway.call("POST", TARGET, ASKED).status)
+        statuses.append(gateway.call("POST", target, asked).status)
 
     threads = [threading.Thread(target=ask) for _ in range(count)]
     for thread in threads:

@@ -58,14 +58,14 @@ def sign(
     }
 
 
-def check_signed(request, secret: str, key_id: str, region: str) -> None:
+def check_signed(request, secret: str, key_id: str, region: str, service: str = "bedrock") -> None:
     """What came to a provider is signed as it should be."""
     value = request.header("authorization")
     assert value.startswith("AWS4-HMAC-SHA256 "), value
     parts = dict(part.strip().split("=", 1) for part in value.removeprefix("AWS4-HMAC-SHA256 ").split(","))
     who, *scope, end = parts["Credential"].split("/")
     stamp = request.header("x-amz-date")
-    assert (who, scope, end) == (key_id, [stamp[:8], region, "bedrock"], "aws4_request"), parts["Credential"]
+    assert (who, scope, end) == (key_id, [stamp[:8], region, service], "aws4_request"), parts["Credential"]
     names = parts["SignedHeaders"].split(";")
     assert {"host", "x-amz-date", "content-type"} <= set(names), names
     signed = [(name, request.header(name)) for name in names]

@@ -1,5 +1,6 @@
 """Bad input, HTTP's rules, limits, logs, reload and drain, with raw sockets and with other people's clients."""
 
+import http_aws
 import http_bad_input
 import http_bedrock
 import http_doors
@@ -29,6 +30,7 @@ for part in (
     http_google,
     http_tokens,
     http_entra,
+    http_aws,
     http_vertex,
 ):
     suite.cases += part.group.cases

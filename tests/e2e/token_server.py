@@ -70,6 +70,7 @@ class TokenServer:
         self.life_s = 3600
         self.delay_s = 0.0
         self.broken: Refused | None = None
+        self.refusal: tuple[int, bytes] | None = None  # answered as it is
         self.faults: list[str] = []
         self.provider = lab.provider(self._answer)
 
@@ -85,6 +86,8 @@ class TokenServer:
         self.asked_at.append(time.monotonic())
         await asyncio.sleep(self.delay_s)
         path = call.request.target.split("?")[0]
+        if self.refusal:
+            return await call.send(http(*self.refusal, "text/xml"))
         try:
             if self.broken:
                 raise self.broken

@@ -144,7 +144,7 @@ std::optional<int64_t> unix_of_rfc3339(std::string_view text) {
 }
 
 std::unique_ptr<Granter> make_granter(const catalog::Credential& credential) {
-  for (auto* make : {make_google_granter, make_entra_granter})
+  for (auto* make : {make_google_granter, make_entra_granter, make_aws_granter})
     if (auto granter = make(credential)) return granter;
   HANSE_ASSERT(!"a credential that no cloud takes");
 }

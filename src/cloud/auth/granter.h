@@ -80,8 +80,9 @@ std::optional<int64_t> unix_of_rfc3339(std::string_view text);
 // The text of a file that holds a token, without the blanks around it. Errors name the file.
 Result<Secret> token_of_file(const std::string& path, const Outside& outside);
 
-// google.cc, entra.cc: nullptr for what another cloud takes.
+// google.cc, entra.cc, aws.cc: nullptr for what another cloud takes.
 std::unique_ptr<Granter> make_google_granter(const catalog::Credential& credential);
 std::unique_ptr<Granter> make_entra_granter(const catalog::Credential& credential);
+std::unique_ptr<Granter> make_aws_granter(const catalog::Credential& credential);
 
 }  // namespace hanse::cloud

@@ -186,6 +186,113 @@ TEST(Entra, AMachineAsksWhereItIs) {
   EXPECT_EQ(std::get<Grant>(*step).life_s, 60);
 }
 
+constexpr std::string_view kSts =
+    "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIA1</AccessKeyId>"
+    "<SecretAccessKey>s/1</SecretAccessKey><SessionToken>t==</SessionToken>"
+    "<Expiration>2026-11-23T13:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>";
+
+catalog::AwsRole role_with(catalog::AwsKeys keys) {
+  catalog::AwsRole out;
+  out.arn = "arn:aws:iam::1:role/r";
+  out.session_name = "hanse";
+  out.region = "eu-central-1";
+  out.sts = *parse_url("https://sts.eu-central-1.amazonaws.com");
+  out.keys = std::move(keys);
+  return out;
+}
+
+TEST(Aws, ARoleIsAssumedByASignedRequest) {
+  catalog::Credential credential{role_with({"AKID", Secret("s"), Secret("session"), ""}), "", "", ""};
+  auto granter = make_granter(credential);
+  auto step = granter->begin(outside());
+  EXPECT_EQ(
+      request_of(step).body.reveal(),
+      "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fr&RoleSessionName=hanse");
+  EXPECT_EQ(request_of(step).headers.at(1).second.reveal(), "session");
+  EXPECT_THAT(request_of(step).headers.at(2).second.reveal(),
+              HasSubstr("/eu-central-1/sts/aws4_request, SignedHeaders=content-type;host;x-amz-date;"
+                        "x-amz-security-token, Signature="));
+  step = granter->go_on({200, kSts}, outside());
+  ASSERT_TRUE(step) << step.error().message;
+  const auto& grant = std::get<Grant>(*step);
+  EXPECT_EQ(grant.aws.access_key_id, "ASIA1");
+  EXPECT_EQ(grant.aws.secret.reveal(), "s/1");
+  EXPECT_EQ(grant.aws.session_token.reveal(), "t==");
+  EXPECT_EQ(grant.life_s, *unix_of_rfc3339("2026-11-23T13:00:00Z") - kNow);
+}
+
+TEST(Aws, ARoleIsAssumedWithKeysThatAreFetchedFirst) {
+  auto role = role_with({});
+  role.base = std::make_shared<catalog::Credential>(
+      catalog::Credential{catalog::AwsMachine{*parse_url("http://169.254.169.254")}, "", "", ""});
+  catalog::Credential credential{std::move(role), "", "", ""};
+  auto granter = make_granter(credential);
+  auto step = granter->begin(outside());
+  EXPECT_EQ(request_of(step).method, "PUT");
+  step = granter->go_on({200, "session"}, outside());
+  EXPECT_EQ(request_of(step).target, "/latest/meta-data/iam/security-credentials/");
+  step = granter->go_on({200, "my-role\n"}, outside());
+  EXPECT_EQ(request_of(step).target, "/latest/meta-data/iam/security-credentials/my-role");
+  EXPECT_EQ(request_of(step).headers.at(0).second.reveal(), "session");
+  step = granter->go_on({200, R"({"Code":"Success","AccessKeyId":"ASIA0","SecretAccessKey":"s","Token":"t",
+                              "Expiration":"2026-11-23T13:00:00Z"})"},
+                        outside());
+  EXPECT_THAT(request_of(step).headers.at(2).second.reveal(), HasSubstr("Credential=ASIA0/"));
+  step = granter->go_on({200, kSts}, outside());
+  EXPECT_TRUE(step && std::holds_alternative<Grant>(*step));
+}
+
+TEST(Aws, AnswersThatAreNoneAreRefused) {
+  catalog::Credential credential{role_with({"AKID", Secret("s"), Secret(), ""}), "", "", ""};
+  auto said = [&](int status, std::string body) {
+    auto granter = make_granter(credential);
+    EXPECT_TRUE(granter->begin(outside()));
+    auto step = granter->go_on({status, body}, outside());
+    EXPECT_FALSE(step);
+    return step ? "" : step.error().message;
+  };
+  auto without = [](std::string_view part, std::string_view instead = "") {
+    std::string out(kSts);
+    return out.replace(out.find(part), part.size(), instead);
+  };
+  EXPECT_EQ(said(200, ""), "the answer holds no credentials");
+  EXPECT_EQ(said(200, without("</SecretAccessKey>")), "the answer holds no credentials");
+  EXPECT_THAT(said(200, without("t==", "a\r\nb: c")), HasSubstr("a byte that none may have"));
+  EXPECT_THAT(said(200, without("s/1", "a&amp;b")), HasSubstr("a byte that none may have"));
+  EXPECT_THAT(said(200, without("2026-11-23T13:00:00Z")), HasSubstr("does not say when"));
+  EXPECT_THAT(said(200, without("2026", "2025")), HasSubstr("ended already"));
+  EXPECT_EQ(said(403, "<Error><Code>AccessDenied</Code><Message>no\nway</Message></Error>"),
+            "status 403: AccessDenied: no way");
+  EXPECT_EQ(said(500, "<html>"), "status 500");
+  EXPECT_LT(said(400, "<Message>" + std::string(5000, 'x') + "</Message>").size(), 400u);
+}
+
+TEST(Aws, AnInstanceWithoutARoleSaysSo) {
+  catalog::Credential credential{catalog::AwsMachine{*parse_url("http://169.254.169.254")}, "", "", ""};
+  auto granter = make_granter(credential);
+  EXPECT_TRUE(granter->begin(outside()));
+  EXPECT_TRUE(granter->go_on({200, "session"}, outside()));
+  EXPECT_THAT(granter->go_on({404, ""}, outside()).error().message, HasSubstr("the instance has no role"));
+  for (std::string_view bad : {"", "a b", "../x", "r\r\nx: y"}) {
+    auto other = make_granter(credential);
+    EXPECT_TRUE(other->begin(outside()));
+    EXPECT_TRUE(other->go_on({200, "session"}, outside()));
+    auto step = other->go_on({200, bad}, outside());
+    if (step) {
+      EXPECT_EQ(request_of(step).target.find_first_of(" \r\n"), std::string::npos) << bad;
+    }
+  }
+}
+
+TEST(Aws, AContainerIsAskedWithItsToken) {
+  catalog::AwsContainer of;
+  of.url = *parse_url("http://169.254.170.23/v1/credentials");
+  of.authorization_file = "/token";
+  catalog::Credential credential{std::move(of), "", "", ""};
+  auto step = make_granter(credential)->begin(outside());
+  EXPECT_EQ(request_of(step).headers.at(0).second.reveal(), "subject");
+}
+
 TEST(Granter, AnswersThatAreNoneAreRefused) {
   for (auto [status, body, words] : {
            std::tuple(200, "", "not the JSON"),
