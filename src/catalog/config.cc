@@ -71,6 +71,7 @@ class Loader {
   void read_digest(ClientKey& key, const std::string& table);
   void provider(const std::string& name);
   void signer(Provider& provider, const std::string& table);
+  bool check_named(const Provider& provider, const ProviderRow& row, const std::string& table);
   void credentials(Provider& provider, const ProviderRow& row, const std::string& table);
   void model(const std::string& name);
   void server();
@@ -172,20 +173,42 @@ void Loader::provider(const std::string& name) {
   config_.providers.push_back(std::move(provider));
 }
 
-// A key, else what the row's cloud has in its place.
+// What the config names explicitly, else the usual variable's key, else what the row's cloud has in its
+// place.
 void Loader::credentials(Provider& provider, const ProviderRow& row, const std::string& table) {
   beside(provider.key_file);
   beside(provider.credentials_file);
-  if (!provider.key_env.empty() && !provider.key_file.empty())
-    wrong(table, "key_file", "wanted one of key_env and key_file");
-  auto key = read_key(provider.key_env.empty() && provider.key_file.empty() ? row.key_env : provider.key_env,
-                      provider.key_file);
-  if (!key) return wrong(table, provider.key_file.empty() ? "key_env" : "key_file", key.error().message);
-  provider.key = std::move(*key);
+  if (!check_named(provider, row, table)) return;
+  const bool named = !provider.key_env.empty() || !provider.key_file.empty();
+  if (!provider.metadata && provider.credentials_file.empty()) {
+    auto key = read_key(named ? provider.key_env : row.key_env, provider.key_file);
+    if (!key) return wrong(table, provider.key_file.empty() ? "key_env" : "key_file", key.error().message);
+    provider.key = std::move(*key);
+  }
   auto credential = find_credential(provider, row);
   if (!credential) return wrong(table, credential.error().field, credential.error().message);
   provider.credential = std::move(*credential);
   if (provider.credential && provider.project.empty()) provider.project = provider.credential->project();
+}
+
+// At most one of the options that name a credential, and none that the row can't use.
+bool Loader::check_named(const Provider& provider, const ProviderRow& row, const std::string& table) {
+  const std::pair<std::string_view, bool> options[] = {
+      {"key_env", !provider.key_env.empty()},
+      {"key_file", !provider.key_file.empty()},
+      {"credentials_file", !provider.credentials_file.empty()},
+      {"metadata", provider.metadata}};
+  std::string_view first;
+  for (const auto& [name, given] : options) {
+    if (!given) continue;
+    const bool usable = name == "metadata"           ? !row.token.empty() || !row.signed_service().empty()
+                        : name == "credentials_file" ? !row.token.empty()
+                                                     : true;
+    if (!usable) return wrong(table, name, fmt::format("the kind '{}' has no use for it", row.name)), false;
+    if (!first.empty()) return wrong(table, name, fmt::format("wanted one of {} and {}", first, name)), false;
+    first = name;
+  }
+  return true;
 }
 
 void Loader::signer(Provider& provider, const std::string& table) {

@@ -51,6 +51,8 @@ Result<Credential> user(json::Value root) {
   out.refresh_token = Secret(refresh);
   TRY(out.token_uri, url_of(root, "token_uri", "https://oauth2.googleapis.com/token"));
   out.project = root["quota_project_id"].string();
+  if (!is_visible(out.project))
+    return fail(Code::bad_request, "'quota_project_id' has a byte that no header may have");
   return Credential{std::move(out), {}, "the user", {}};
 }
 

@@ -16,17 +16,20 @@ constexpr milliseconds kLookPause{50};  // while a token is due and somebody ren
 
 }  // namespace
 
-HeldToken HeldToken::of(cloud::Grant grant, Time now) {
+Held HeldToken::of(cloud::Grant grant, Time now) {
   constexpr seconds kEarlyMax{300}, kLastMax{10};
   constexpr int64_t kLifeMax = 30 * 86'400;
   const seconds life{std::min(grant.life_s, kLifeMax)};
-  HeldToken out;
-  out.fetched_at = now;
-  out.renew_at = now + life - std::min<Duration>(kEarlyMax, Duration(life) / 2);
-  out.ends_at = now + life - std::min<Duration>(kLastMax, Duration(life) / 10);
+  auto out = std::make_shared<HeldToken>();
+  out->fetched_at = now;
+  out->renew_at = now + life - std::min<Duration>(kEarlyMax, Duration(life) / 2);
+  out->ends_at = now + life - std::min<Duration>(kLastMax, Duration(life) / 10);
   if (!grant.token.empty())
-    out.header = Secret(fmt::format("authorization: Bearer {}\r\n", grant.token.reveal()));
-  out.grant = std::move(grant);
+    out->header = Secret(fmt::format("authorization: Bearer {}\r\n", grant.token.reveal()));
+  if (!grant.user_project.empty())
+    out->header =
+        Secret(fmt::format("{}x-goog-user-project: {}\r\n", out->header.reveal(), grant.user_project));
+  out->grant = std::move(grant);
   return out;
 }
 
@@ -57,7 +60,7 @@ void SharedToken::finish(Result<cloud::Grant> grant, Time now) {
   std::lock_guard lock(mutex_);
   fetching_ = false;
   if (grant) {
-    held_ = std::make_shared<const HeldToken>(HeldToken::of(std::move(*grant), now));
+    held_ = HeldToken::of(std::move(*grant), now);
     said_.clear();
   } else {
     failure_ = told(grant.error());
@@ -79,13 +82,14 @@ Error SharedToken::told(const Error& error) {
   const bool known = error.code == Code::unreachable || error.code == Code::timed_out ||
                      error.code == Code::malformed_reply || error.code == Code::cancelled;
   Error out(known ? error.code : Code::provider_failed, "no token for the provider: " + error.message);
-  if (said_ != error.message)
+  if (said_ != error.message && error.code != Code::cancelled)
     std::fprintf(stderr, "hanse: no token of %s: %s\n", credential_->source.c_str(), error.message.c_str());
   said_ = error.message;
   return out;
 }
 
 void SharedToken::drop(const Held& held, Time now) {
+  held->refused.store(true, std::memory_order_relaxed);
   std::lock_guard lock(mutex_);
   if (held_ != held) return;  // there is a newer one
   held_ = nullptr;
@@ -113,7 +117,10 @@ void CoreToken::keep(const Held& held, Time now) {
 net::Task<Result<Held>> CoreToken::get(net::Bounds bounds) {
   const Time now = net::Reactor::current().now();
   SharedToken::Look look = shared_->look(now);
-  if (look.must_fetch) net::Reactor::current().spawn(fetch(shared_from_this()));  // outlives who asked
+  if (look.must_fetch) {  // outlives who asked; where nobody has to wait for it, it is no reason to go on
+    net::Reactor& reactor = net::Reactor::current();
+    reactor.spawn(fetch(shared_from_this(), look.held ? &reactor.stopping() : nullptr));
+  }
   if (look.failure) co_return fail(std::move(*look.failure));
   if (look.held) {
     keep(look.held, now);

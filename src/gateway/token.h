@@ -10,6 +10,7 @@
 // that fails is not tried again for a second; who needs a token then fails at once, with its reason.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -21,16 +22,19 @@
 
 namespace hanse::gateway {
 
-// A grant in force. Immutable; requests keep the one they began with.
+struct HeldToken;
+using Held = std::shared_ptr<const HeldToken>;
+
+// A grant in force. Immutable but for `refused`; requests keep the one they began with.
 struct HeldToken {
   cloud::Grant grant;
   Secret header;  // "authorization: Bearer ...\r\n"; empty where the grant signs
   Time fetched_at, renew_at, ends_at;
+  mutable std::atomic<bool> refused{false};  // by a provider: no core uses it again
 
   // Renewed at half of its life, or five minutes before the end; not used in its last seconds.
-  static HeldToken of(cloud::Grant grant, Time now);
+  static Held of(cloud::Grant grant, Time now);
 };
-using Held = std::shared_ptr<const HeldToken>;
 
 // One credential and its token, for all cores.
 class SharedToken {
@@ -89,7 +93,10 @@ class CoreToken : public std::enable_shared_from_this<CoreToken> {
   explicit CoreToken(std::shared_ptr<SharedToken> shared) : shared_(std::move(shared)) {}
 
   // nullptr: get() it.
-  Held at_hand(Time now) const { return held_ && now < look_at_ ? held_ : nullptr; }
+  Held at_hand(Time now) const {
+    const bool good = held_ && now < look_at_ && !held_->refused.load(std::memory_order_relaxed);
+    return good ? held_ : nullptr;
+  }
   // Errors are the provider's: unreachable, timed_out, provider_failed, malformed_reply, cancelled.
   net::Task<Result<Held>> get(net::Bounds bounds);
   // The provider answered 401: the next request has another token.
@@ -98,7 +105,7 @@ class CoreToken : public std::enable_shared_from_this<CoreToken> {
  private:
   net::Task<Result<Held>> wait_for(std::shared_ptr<SharedToken::Waiter> waiter, net::Bounds bounds);
   void keep(const Held& held, Time now);
-  static net::Task<void> fetch(std::shared_ptr<CoreToken> self);
+  static net::Task<void> fetch(std::shared_ptr<CoreToken> self, net::Cancel* cancel);
   net::Task<Result<cloud::Grant>> fetch_grant(net::Bounds bounds);
   net::Task<Result<std::string>> send(const cloud::WebRequest& request, int& status, net::Bounds bounds);
 

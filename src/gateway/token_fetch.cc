@@ -40,8 +40,8 @@ iovec piece_of(const Secret& secret) {
 
 }  // namespace
 
-net::Task<void> CoreToken::fetch(std::shared_ptr<CoreToken> self) {
-  net::Bounds bounds{net::Reactor::current().now() + kPatience, nullptr};
+net::Task<void> CoreToken::fetch(std::shared_ptr<CoreToken> self, net::Cancel* cancel) {
+  net::Bounds bounds{net::Reactor::current().now() + kPatience, cancel};
   auto grant = co_await self->fetch_grant(bounds);
   self->shared_->finish(std::move(grant), net::Reactor::current().now());
 }

@@ -29,16 +29,23 @@ const Time kStart{1000h};
 
 TEST(Token, IsRenewedEarlyAndNotUsedInItsLastSeconds) {
   auto held = HeldToken::of(grant_of("t", 3600), kStart);
-  EXPECT_EQ(held.renew_at, kStart + 3300s);
-  EXPECT_EQ(held.ends_at, kStart + 3590s);
-  EXPECT_EQ(held.header.reveal(), "authorization: Bearer t\r\n");
+  EXPECT_EQ(held->renew_at, kStart + 3300s);
+  EXPECT_EQ(held->ends_at, kStart + 3590s);
+  EXPECT_EQ(held->header.reveal(), "authorization: Bearer t\r\n");
   held = HeldToken::of(grant_of("t", 100), kStart);
-  EXPECT_EQ(held.renew_at, kStart + 50s);
-  EXPECT_EQ(held.ends_at, kStart + 90s);
+  EXPECT_EQ(held->renew_at, kStart + 50s);
+  EXPECT_EQ(held->ends_at, kStart + 90s);
   held = HeldToken::of(grant_of("t", 1), kStart);
-  EXPECT_LT(held.renew_at, held.ends_at);
+  EXPECT_LT(held->renew_at, held->ends_at);
   held = HeldToken::of(grant_of("t", INT64_MAX), kStart);
-  EXPECT_LT(held.renew_at, held.ends_at);
+  EXPECT_LT(held->renew_at, held->ends_at);
+}
+
+TEST(Token, TheQuotaOfAnotherProjectIsNamed) {
+  cloud::Grant grant = grant_of("t", 100);
+  grant.user_project = "p";
+  EXPECT_EQ(HeldToken::of(std::move(grant), kStart)->header.reveal(),
+            "authorization: Bearer t\r\nx-goog-user-project: p\r\n");
 }
 
 TEST(Token, OneFetchesAndTheOthersWait) {
@@ -97,7 +104,9 @@ TEST(Token, ARefusedOneIsReplacedButNotWithoutPause) {
   (void)shared.look(kStart);
   shared.finish(grant_of("t", 1000), kStart);
   const Held held = shared.look(kStart).held;
+  EXPECT_FALSE(held->refused);
   shared.drop(held, kStart + 100ms);
+  EXPECT_TRUE(held->refused) << "the copies of other cores see it";
   auto soon = shared.look(kStart + 200ms);
   EXPECT_TRUE(soon.failure && !soon.must_fetch);
   EXPECT_TRUE(shared.look(kStart + 1s).must_fetch);

@@ -165,7 +165,10 @@ def a_service_account_signs_for_its_token(lab):
 @group.case()
 def a_user_and_a_federated_workload_get_theirs(lab):
     scene = Scene(lab)
-    scene.check_granted(scene.hanse({"credentials_file": scene.file("authorized_user"), "project": "p"}))
+    user = scene.file("authorized_user", quota_project_id="project-of-quota")
+    scene.check_granted(scene.hanse({"credentials_file": user}))
+    assert scene.provider.last().header("x-goog-user-project") == "project-of-quota"
+    assert scene.provider.last().target.startswith("/v1/projects/project-of-quota/")
     external = scene.file("external_account")
     scene.tokens.granted.clear()
     scene.check_granted(scene.hanse({"credentials_file": external, "project": "p"}))
@@ -302,6 +305,20 @@ def an_old_token_is_used_while_its_renewal_fails(lab):
 
 
 @group.case()
+def a_renewal_that_hangs_does_not_hold_up_the_end(lab):
+    scene = Scene(lab)
+    scene.tokens.life_s = 4
+    gateway = scene.hanse({"credentials_file": scene.file("service_account")})
+    scene.check_granted(gateway)
+    scene.tokens.delay_s = 30
+    time.sleep(2.2)
+    assert gateway.call("POST", TARGET, ASKED).status == 200
+    wait_for(lambda: len(scene.tokens.asked_at) == 2, 2, "the renewal")
+    began = time.monotonic()
+    assert lab.stop(gateway) == 0 and time.monotonic() - began < 2, "it waited for a token that nobody needs"
+
+
+@group.case()
 def no_secret_is_shown_anywhere(lab):
     scene = Scene(lab)
     secrets = [PAIR.private_pem.split("\n")[3], REFRESH, CLIENT_SECRET, SUBJECT]
@@ -338,6 +355,20 @@ def check_names_the_source_of_a_token(lab):
     assert "neither a key (VERTEX_ACCESS_TOKEN is not set) nor" in said, said
     code, said = check(lab, table + 'project = "p"\n', {"VERTEX_ACCESS_TOKEN": "ya29.of-gcloud"})
     assert code == 0 and "key from VERTEX_ACCESS_TOKEN" in said and "ya29" not in said, said
+    ambient = {"VERTEX_ACCESS_TOKEN": "ya29.of-gcloud"}
+    code, said = check(lab, f'{table}credentials_file = "{path}"\n', ambient)
+    assert code == 0 and f"tokens of the service account in {path}" in said, f"the config counts more: {said}"
+    for more, words in (
+        (f'credentials_file = "{path}"\nmetadata = true\n', "wanted one of credentials_file and metadata"),
+        (f'key_env = "K"\ncredentials_file = "{path}"\n', "wanted one of key_env and credentials_file"),
+        ('key_env = "K"\nkey_file = "k"\n', "wanted one of key_env and key_file"),
+    ):
+        code, said = check(lab, table + more)
+        assert code != 0 and words in said, said
+    file = 'credentials_file = "x"'
+    for kind, option in (("openai", "metadata = true"), ("bedrock", file), ("openai", file)):
+        code, said = check(lab, f"[provider.{kind}]\nregion = \"r\"\n{option}\n")
+        assert code != 0 and f"the kind '{kind}' has no use for it" in said, said
     code, said = check(lab, table + 'project = "p/../x"\n')
     assert code != 0 and "'project'" in said, said
     for more, words in (

@@ -50,7 +50,9 @@ class User final : public Granter {
                                      {"refresh_token", of_.refresh_token.reveal()}});
   }
   Result<Step> go_on(const WebAnswer& answer, const Outside& outside) override {
-    return read_token(answer, outside);
+    TRY(Grant grant, read_token(answer, outside));
+    grant.user_project = of_.project;
+    return grant;
   }
 
  private:

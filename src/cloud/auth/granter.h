@@ -36,9 +36,10 @@ struct WebAnswer {
 };
 
 struct Grant {
-  Secret token;          // goes as a bearer
-  catalog::AwsKeys aws;  // or signs
-  int64_t life_s = 0;    // from when it was read
+  Secret token;              // goes as a bearer
+  std::string user_project;  // whose quota Google is to count
+  catalog::AwsKeys aws;      // or signs
+  int64_t life_s = 0;        // from when it was read
 };
 
 // What a granter may look at.
