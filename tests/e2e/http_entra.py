@@ -196,6 +196,23 @@ def a_managed_identity_is_asked_only_when_the_config_says_so(lab):
 
 
 @group.case()
+def the_list_of_models_is_asked_for_with_a_token(lab):
+    scene = Scene(lab, judge_secret)
+
+    async def script(call) -> None:
+        good = call.request.header("authorization") == f"Bearer {(scene.tokens.granted or ['none'])[-1]}"
+        await call.send(http(200, b'{"data":[{"id":"my-gpt"}]}') if good else http(401, b"{}"))
+
+    scene.provider.models_too, scene.provider.script = True, script
+    of = {"kind": "azure-openai", "url": f"{scene.provider.url}/openai/v1"}
+    env = {**scene.env, **IDS, "AZURE_CLIENT_SECRET": SECRET}
+    gateway = lab.hanse({"provider": {"azure": of}}, env=env)
+    listed = gateway.call("GET", "/v1/models").json()["data"]
+    assert [model["id"] for model in listed] == ["my-gpt"], listed
+    assert len(scene.tokens.asked_at) == 1
+
+
+@group.case()
 def an_api_key_is_preferred(lab):
     scene = Scene(lab, judge_secret)
     gateway = scene.hanse({**IDS, "AZURE_CLIENT_SECRET": SECRET, "AZURE_OPENAI_API_KEY": "e2e-azure-key"})
