@@ -1,15 +1,19 @@
 """Tokens that are fetched: what Google's servers are asked, judged by google-auth; when, how often, and what if not."""
 
+import http.server
 import json
+import ssl
 import subprocess
 import threading
 import time
+from urllib.parse import parse_qsl
 
 from google.auth import jwt
 from http_doors import CHAT, body
 from http_google import ASKED
 from process import wait_for
-from provider import answer, http
+from provider import answer
+from provider import http as reply_bytes
 from runner import Suite
 from token_server import KeyPair, Refused, TokenServer, form_of
 
@@ -99,7 +103,7 @@ class Scene:
         token = (call.request.header("authorization") or "").removeprefix("Bearer ")
         good = token in self.tokens.granted and token not in self.refuses
         said = ANSWER if good else {"error": {"code": 401, "message": "bad token", "status": "UNAUTHENTICATED"}}
-        await call.send(http(200 if good else 401, json.dumps(said).encode()))
+        await call.send(reply_bytes(200 if good else 401, json.dumps(said).encode()))
 
     def file(self, kind: str, **more) -> str:
         source = self.lab.folder / "subject.json"
@@ -160,6 +164,43 @@ def a_service_account_signs_for_its_token(lab):
         reply = gateway.call("POST", CHAT, body(f"vertex/{MODEL}"))
         assert reply.status == 200 and reply.json()["choices"][0]["message"]["content"] == "Hello", reply.text()
         assert len(scene.tokens.granted) == 1, "the token is kept"
+
+
+class TlsTokens(http.server.BaseHTTPRequestHandler):
+    """Grants to whoever comes by TLS."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        form = dict(parse_qsl(self.rfile.read(int(self.headers["content-length"])).decode()))
+        jwt.decode(form["assertion"], certs=PAIR.certificate_pem, audience=self.server.audience)
+        said = json.dumps(self.server.tokens.oauth()).encode()
+        self.send_response(200)
+        self.send_header("content-length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+
+    def log_message(self, *_):
+        pass
+
+
+@group.case()
+def a_token_is_fetched_by_tls_from_a_server_that_is_verified(lab):
+    scene = Scene(lab)
+    pem = lab.folder / "token-server.pem"
+    pem.write_text(PAIR.private_pem + PAIR.certificate_pem)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), TlsTokens) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        server.tokens, server.audience = scene.tokens, f"https://127.0.0.1:{server.server_address[1]}/token"
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        path = scene.file("service_account", token_uri=server.audience)
+        scene.check_granted(scene.hanse({"credentials_file": path}, {"SSL_CERT_FILE": str(pem)}))
+        stranger = scene.hanse({"credentials_file": path}, {"SSL_CERT_FILE": "/dev/null"})
+        reply = stranger.call("POST", TARGET, ASKED)
+        assert reply.status == 502 and "certificate" in reply.text(), reply.text()
+        server.shutdown()
 
 
 @group.case()

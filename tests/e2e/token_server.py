@@ -6,6 +6,7 @@
 
 import asyncio
 import base64
+import ipaddress
 import json
 import time
 from datetime import datetime, timedelta, timezone
@@ -35,6 +36,8 @@ class KeyPair:
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "e2e")])
         now = datetime.now(timezone.utc)
         builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(self.key.public_key())
+        address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+        builder = builder.add_extension(x509.SubjectAlternativeName([address]), critical=False)
         builder = builder.serial_number(7).not_valid_before(now).not_valid_after(now + timedelta(days=1))
         self.certificate = builder.sign(self.key, hashes.SHA256())
 
