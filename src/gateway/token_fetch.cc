@@ -1,7 +1,10 @@
 // The sending of what a granter says.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/random.h"
+#include "base/url.h"
 #include "catalog/outside.h"
 #include "gateway/token.h"
 #include "net/client.h"
@@ -34,6 +37,37 @@ Secret head_of(const cloud::WebRequest& request) {
   return Secret(head + "\r\n");
 }
 
+void hide(std::string_view secret, std::string& message) {
+  constexpr std::string_view kInstead = "(hidden)";
+  if (secret.empty()) return;
+  for (size_t at = 0; (at = message.find(secret, at)) != std::string::npos; at += kInstead.size())
+    message.replace(at, secret.size(), kInstead);
+  constexpr size_t kTellingBytes = 6;  // a message was cut short, maybe in the middle of it
+  for (size_t size = std::min(secret.size(), message.size()); size >= kTellingBytes; --size)
+    if (message.ends_with(secret.substr(0, size))) return message.resize(message.size() - size);
+}
+
+// A server may say again what it was told; what it says goes to a log and to clients.
+void hide_secrets(const cloud::WebRequest& request, std::string& message) {
+  constexpr std::string_view kSecret[] = {"client_secret", "refresh_token",    "assertion",
+                                          "subject_token", "client_assertion", "WebIdentityToken"};
+  std::string_view form = request.content_type.starts_with("application/x-") ? request.body.reveal() : "";
+  while (!form.empty()) {
+    const std::string_view field = form.substr(0, form.find('&'));
+    form.remove_prefix(std::min(field.size() + 1, form.size()));
+    const size_t equals = std::min(field.find('='), field.size() - 1);
+    if (std::ranges::find(kSecret, field.substr(0, equals)) == std::end(kSecret)) continue;
+    hide(field.substr(equals + 1), message);
+    if (auto plain = percent_decode(field.substr(equals + 1))) hide(Secret(*plain).reveal(), message);
+  }
+  for (const auto& [name, value] : request.headers) {
+    if (name != "authorization" && name != "x-identity-header" && name != "x-aws-ec2-metadata-token")
+      continue;
+    const size_t blank = value.reveal().rfind(' ');  // behind "Bearer"
+    hide(value.reveal().substr(blank == std::string_view::npos ? 0 : blank + 1), message);
+  }
+}
+
 iovec piece_of(const Secret& secret) {
   return {const_cast<char*>(secret.reveal().data()), secret.reveal().size()};
 }
@@ -57,7 +91,9 @@ net::Task<Result<cloud::Grant>> CoreToken::fetch_grant(net::Bounds bounds) {
     if (!body) co_return fail(std::move(body.error()));
     const Secret kept(*body);
     step = granter->go_on({status, kept.reveal()}, outside_now());
-    if (!step) step.error().message = fmt::format("{}: {}", request.url.host, step.error().message);
+    if (step) continue;
+    hide_secrets(request, step.error().message);
+    step.error().message = fmt::format("{}: {}", request.url.host, step.error().message);
   }
   if (!step) co_return fail(std::move(step.error()));
   co_return fail(Code::malformed_reply, "the exchange does not end");

@@ -6,7 +6,7 @@ import ssl
 import subprocess
 import threading
 import time
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 from google.auth import jwt
 from http_doors import CHAT, body
@@ -369,6 +369,26 @@ def no_secret_is_shown_anywhere(lab):
         scene.check_granted(gateway)
         shown = gateway.call("GET", "/metrics").text() + gateway.stderr_text()
         assert not [each for each in [*secrets, *scene.tokens.granted] if each in shown], kind
+
+
+def judge_who_talks(server, request):
+    told = request.body.decode()
+    raise Refused("invalid_grant", f"I was told {'.' * server.dots} {told} and {parse_qsl(told)}")
+
+
+@group.case()
+def a_token_server_that_says_secrets_again_is_not_believed(lab):
+    scene = Scene(lab)
+    scene.tokens.judges = {"/user": judge_who_talks, "/sts": judge_who_talks}
+    for kind, dots in [("external_account", 0), *(("authorized_user", 150 + 5 * step) for step in range(12))]:
+        scene.tokens.dots = dots  # what is said is cut short, here and there
+        gateway = scene.hanse({"credentials_file": scene.file(kind), "project": "p"})
+        reply = gateway.call("POST", TARGET, ASKED)
+        lab.stop(gateway)
+        shown = reply.text() + gateway.stderr_text()
+        assert reply.status == 502 and "invalid_grant" in shown and "I was told" in shown, shown
+        said = [each[:8] for each in (REFRESH, CLIENT_SECRET, SUBJECT, quote(REFRESH, safe=""))]
+        assert not [each for each in said if each in shown], shown
 
 
 def check(lab, config: str, env: dict | None = None) -> tuple[int, str]:
