@@ -109,6 +109,28 @@ struct Limits {
   }
 };
 
+struct Retry {
+  size_t again = 1, attempts = 6, share = 20;
+  milliseconds pause{250}, patience{3'000}, first_content{10'000}, first_thought{60'000};
+
+  template <class V>
+  void describe(V& v) {
+    v.count("again", again, {0, 5},
+            "Times that an offer is asked once more after a failure that may pass: 5xx, 429, a broken connection");
+    v.count("attempts", attempts, {1, 20}, "At all offers together, before no one is asked once more");
+    v.count("share", share, {0, 100},
+            "Such repetitions as a percentage of all requests, in the long run; beyond it the next offer is "
+            "asked at once");
+    v.time("pause", pause, {10, 60'000}, "Before it, spread by half; twice as long before each further one");
+    v.time("patience", patience, {10, 600'000},
+           "The longest Retry-After that is waited out; at a longer one the next offer is asked");
+    v.time("first_content", first_content, {10, 3'600'000},
+           "For a stream to say something, while another offer is left; a second more for each 40 kB of the "
+           "request");
+    v.time("first_thought", first_thought, {10, 3'600'000}, "The same, where the model was asked to think");
+  }
+};
+
 struct Log {
   std::string access = "stderr";
 
@@ -214,6 +236,7 @@ struct Config {
   std::string path;  // of the file, or "environment"
   Server server;
   Limits limits;
+  Retry retry;
   Log log;
   std::vector<ClientKey> clients;
   std::vector<Provider> providers;

@@ -63,6 +63,7 @@ std::vector<std::string_view> near_names(std::string_view model, const std::vect
 std::shared_ptr<const Snapshot> Snapshot::build(const Config& config) {
   auto out = std::make_shared<Snapshot>();
   out->limits = config.limits;
+  out->retry = config.retry;
   out->providers = config.providers;
   out->clients_ = config.clients;
   out->models_ = config.models;

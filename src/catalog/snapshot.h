@@ -40,6 +40,7 @@ class Snapshot {
                                                   const std::vector<std::string>& models) const;
 
   Limits limits;
+  Retry retry;
   std::vector<Provider> providers;
 
   bool has_clients() const { return !clients_.empty(); }

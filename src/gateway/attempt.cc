@@ -11,12 +11,6 @@ namespace {
 
 using net::Task;
 
-// A provider's refusal is tried elsewhere unless it is about the request itself, which others would refuse
-// too.
-bool worth_trying_elsewhere(int status) {
-  return status != 400 && status != 413 && status != 415 && status != 422;
-}
-
 // Seconds, or an HTTP date (then a guess: a date needs the provider's clock); retry-after-ms is the vendors'
 // finer twin.
 std::optional<milliseconds> read_retry_after(const http::Headers& headers) {
@@ -85,6 +79,19 @@ Task<Result<void>> refused(CallState& call, net::Call& wire, const ReplyHead& he
   co_return fail(std::move(error));
 }
 
+// A stream that says nothing is left while somebody else may answer. Models that think say nothing for long,
+// and so do those that have much to read.
+Time content_deadline(const CallState& call, const catalog::Offer& offer, Time now) {
+  if (!call.stream || !call.others_left) return kNever;
+  const catalog::Retry& rules = call.view->snapshot->retry;
+  constexpr size_t kBytesASecond = 40'000;
+  const bool thinks = (offer.known && offer.known->can("reasoning")) ||
+                      find_bytes(call.body, "\"reasoning") != kNotFound ||
+                      find_bytes(call.body, "\"thinking") != kNotFound;
+  const milliseconds reading(static_cast<int64_t>(call.body.size() * 1000 / kBytesASecond));
+  return after(now, (thinks ? rules.first_thought : rules.first_content) + reading);
+}
+
 }  // namespace
 
 Task<Result<void>> attempt(CallState& call, const catalog::Offer& offer) {
@@ -108,7 +115,9 @@ Task<Result<void>> attempt(CallState& call, const catalog::Offer& offer) {
   CO_TRY(auto request, ProviderRequest::build(call, access, door, offer, token.get()));
 
   net::Call wire(access.pool);
-  Time first_byte = std::min(after(now, access.provider->first_byte_timeout), call.total_deadline);
+  call.content_deadline = content_deadline(call, offer, now);
+  Time first_byte = std::min({after(now, access.provider->first_byte_timeout), call.content_deadline,
+                              call.total_deadline});
   auto answered = co_await wire.request(request.parts(), "POST", first_byte, limits.between_bytes, cancel);
   if (!answered) co_return fail(std::move(answered.error()));
   call.core.metrics.bytes_to_providers += request.body_size();
@@ -136,11 +145,6 @@ Task<Result<void>> attempt(CallState& call, const catalog::Offer& offer) {
     done = co_await relay.translated();
   call.core.metrics.bytes_from_providers += wire.bytes_in();
   co_return done;
-}
-
-bool retry_elsewhere(const Error& error) {
-  if (error.status) return worth_trying_elsewhere(error.status);
-  return error.retryable();
 }
 
 }  // namespace hanse::gateway

@@ -8,10 +8,7 @@
 
 namespace hanse::gateway {
 
-// An error may be worth another offer: see retry_elsewhere.
+// What an error is worth is said by route/retry.h.
 net::Task<Result<void>> attempt(CallState& call, const catalog::Offer& offer);
-
-// May another offer answer where this one failed? No when the request itself is at fault.
-bool retry_elsewhere(const Error& error);
 
 }  // namespace hanse::gateway

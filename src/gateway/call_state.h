@@ -62,7 +62,8 @@ struct CallState {
 
   std::string_view allow;  // of a path that doesn't take the method
 
-  bool another_offer_left() const { return static_cast<size_t>(attempts) < offers.size(); }
+  bool others_left = false;        // offers that were not tried
+  Time content_deadline = kNever;  // of this attempt: then a stream must have said something
 
   // The outcome.
   int status = 0;

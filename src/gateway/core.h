@@ -16,6 +16,7 @@
 #include "net/server.h"
 #include "observe/access_log.h"
 #include "observe/metrics.h"
+#include "route/retry.h"
 
 namespace hanse::gateway {
 
@@ -65,6 +66,7 @@ struct Core {
   observe::Metrics metrics;
   observe::AccessLog log;
   Random random;
+  route::RetryBudget repetitions;
   size_t provider_connections() const {
     size_t sum = 0;
     for (const auto& access : view->providers) sum += access.pool->open();

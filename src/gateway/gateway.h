@@ -18,7 +18,8 @@ class Gateway final : public net::Handler {
 
  private:
   net::Task<Result<void>> serve(CallState& call);  // serve.cc
-  net::Task<Result<void>> try_offers(CallState& call);
+  net::Task<Result<void>> try_offers(CallState& call);  // fallback.cc
+  net::Task<Result<void>> try_offer(CallState& call, const catalog::Offer& offer);
   Result<void> read_request(CallState& call, std::string_view body);
   Result<std::vector<catalog::Offer>> choose(CallState& call) const;
   net::Task<void> chat(CallState& call);

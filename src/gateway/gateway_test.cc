@@ -173,22 +173,5 @@ TEST(Answer, RetryAfterIsWholeSecondsAndAtLeastOne) {
     EXPECT_EQ(retry_after_seconds(milliseconds(ms)), text);
 }
 
-TEST(Attempt, WhatIsTriedElsewhere) {
-  auto of_status = [](int status) {
-    Error error(code_of_status(status), "said the provider");
-    error.status = status;
-    return retry_elsewhere(error);
-  };
-  for (int status : {401, 402, 403, 404, 408, 409, 429, 500, 502, 503, 504, 529})
-    EXPECT_TRUE(of_status(status)) << status;
-  for (int status : {400, 413, 415, 422})
-    EXPECT_FALSE(of_status(status)) << "the request's own fault: " << status;
-  for (Code code :
-       {Code::unreachable, Code::timed_out, Code::malformed_reply, Code::overloaded, Code::unsupported})
-    EXPECT_TRUE(retry_elsewhere(Error(code, "")));
-  for (Code code : {Code::bad_request, Code::cancelled, Code::internal, Code::too_large})
-    EXPECT_FALSE(retry_elsewhere(Error(code, "")));
-}
-
 }  // namespace
 }  // namespace hanse::gateway

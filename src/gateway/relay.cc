@@ -29,8 +29,9 @@ bool is_passed_on(std::string_view name) {
 
 net::Bounds Relay::between_bytes() const {
   Time now = net::Reactor::current().now();
-  return {std::min(after(now, call.view->snapshot->limits.between_bytes), call.total_deadline),
-          &call.exchange.cancel()};
+  Time until = std::min(after(now, call.view->snapshot->limits.between_bytes), call.total_deadline);
+  if (!call.exchange.started()) until = std::min(until, call.content_deadline);
+  return {until, &call.exchange.cancel()};
 }
 
 int64_t Relay::elapsed_ms() const {
@@ -94,55 +95,68 @@ Task<Result<void>> Relay::untouched() {
   co_return done;
 }
 
+// While another offer is left nothing goes out before the first content: a stream that is empty, opens with an
+// error or only names its role is replaced unseen.
 Task<Result<void>> Relay::untouched_stream() {
   auto watcher = call.dialect->reply_watcher(true);
   const StreamFrame frame = call.dialect->client_frame(call.query);
-  std::string held;  // the cut tail of the last read: part of one event
+  std::string held;  // of the last reads: what waits for content, and part of one event
+  size_t seen = 0;   // of it, by the watcher
   const size_t held_max = call.view->snapshot->limits.stream_buffer_bytes;
   while (true) {
     auto read = co_await wire.read(between_bytes());
     Result<void> good;
-    std::string_view whole;
+    std::string_view bytes, whole;
     if (read) {
-      std::string_view bytes = *read;
-      if (!held.empty()) bytes = held.append(bytes);
-      size_t cut = wire.done() ? bytes.size() : frame.whole_events(bytes);
-      whole = bytes.substr(0, cut);
-      good = watcher->feed(whole);
-      call.core.metrics.events_unknown += std::exchange(watcher->unknown_events, 0);
-      if (good && bytes.size() - cut > held_max)
-        good = fail(Code::malformed_reply, "an event of the provider is over the limit");
-      if (good && wire.done() && !watcher->ended && !watcher->failed)
-        good = fail(Code::malformed_reply, "the provider's stream ended before the answer was whole");
+      bytes = held.empty() ? *read : std::string_view(held.append(*read));
+      whole = bytes.substr(0, wire.done() ? bytes.size() : std::max(seen, frame.whole_events(bytes)));
+      good = judge(*watcher, whole.substr(seen), bytes.size() - whole.size() > held_max);
+      seen = whole.size();
     } else {
       good = fail(read.error());
     }
-    if (watcher->content_seen && call.first_content == kNever)
-      call.first_content = net::Reactor::current().now();
-    call.usage = watcher->usage;
-    if (good && watcher->failed && !watcher->content_seen && !call.exchange.started() &&
-        call.another_offer_left())
-      good = fail(Code::provider_failed, "the provider's stream began with an error");
     if (!good && !call.exchange.started()) co_return good;  // nothing was said: another offer may try
     if (!good) {
       std::string last = frame.error ? frame.error(good.error())
                                      : call.dialect->encode_stream_error(good.error(), call.request_id);
       co_return co_await break_off(good.error(), std::move(last));
     }
-    if (!call.exchange.started() && !(whole.empty() && !wire.done())) begin(true);
+    const bool waits = !watcher->content_seen && call.others_left && seen <= held_max;
+    if (!call.exchange.started() && !wire.done() && (waits || whole.empty())) {
+      if (held.empty()) held.assign(bytes);
+      continue;
+    }
+    if (!call.exchange.started()) begin(true);
     if (call.keeper) call.keeper->see(whole, wire.done());
     if (!whole.empty() || wire.done()) {
       auto sent = co_await call.exchange.write(whole, wire.done());
       if (!sent) co_return fail(Code::cancelled, "the client left: " + sent.error().message);
     }
     if (wire.done()) break;
-    if (whole.data() == held.data())
+    if (!held.empty())
       held.erase(0, whole.size());
     else
-      held.assign(read->substr(whole.size()));
+      held.assign(bytes.substr(whole.size()));
+    seen = 0;
   }
   if (watcher->failed) call.error = Code::provider_failed;
   co_return Result<void>();
+}
+
+// `fresh` are whole events. An error: they are not to be passed on.
+Result<void> Relay::judge(ReplyWatcher& watcher, std::string_view fresh, bool too_long) {
+  auto good = watcher.feed(fresh);
+  call.core.metrics.events_unknown += std::exchange(watcher.unknown_events, 0);
+  if (watcher.content_seen && call.first_content == kNever)
+    call.first_content = net::Reactor::current().now();
+  call.usage = watcher.usage;
+  if (!good) return good;
+  if (too_long) return fail(Code::malformed_reply, "an event of the provider is over the limit");
+  if (wire.done() && !watcher.ended && !watcher.failed)
+    return fail(Code::malformed_reply, "the provider's stream ended before the answer was whole");
+  if (watcher.failed && !watcher.content_seen && !call.exchange.started() && call.others_left)
+    return fail(Code::provider_failed, "the provider's stream began with an error");
+  return {};
 }
 
 // Small answers are seen whole before they go on, so that a broken one may still be replaced; large ones
@@ -161,7 +175,7 @@ Task<Result<void>> Relay::untouched_body() {
     if (wire.done() && good) {
       if (!watcher->ended)
         good = fail(Code::malformed_reply, "the provider's answer is not the JSON that was expected");
-      else if (watcher->failed && !call.exchange.started() && call.another_offer_left())
+      else if (watcher->failed && !call.exchange.started() && call.others_left)
         good = fail(provider_dialect.decode_error(502, held.append(*read)));
     }
     if (!good) {
@@ -233,6 +247,8 @@ Task<Result<void>> Relay::translated_stream(ReplyDecoder& decoder, ReplyEncoder&
     if (good && wire.done()) good = decoder.finish(tally);
     if (good && tally.failure) good = fail(*tally.failure);
     if (!good && !call.exchange.started() && !tally.content_seen) co_return good;
+    // As above: nothing goes out before the first content while another offer is left.
+    if (good && !tally.content_seen && call.others_left && !wire.done()) continue;
     if (!call.exchange.started() && (!encoder.out.empty() || !good)) begin(true);
     if (!good) {
       encoder.on(canon::Failure{good.error()});

@@ -45,6 +45,7 @@ class Relay {
   net::Task<Result<void>> untouched_body();
   net::Task<Result<void>> translated_stream(ReplyDecoder& decoder, ReplyEncoder& encoder);
   net::Task<Result<void>> translated_body(ReplyDecoder& decoder, ReplyEncoder& encoder);
+  Result<void> judge(ReplyWatcher& watcher, std::string_view fresh, bool too_long);
   net::Bounds between_bytes() const;
   int64_t elapsed_ms() const;
   void begin(bool stream, int64_t content_length = -1);

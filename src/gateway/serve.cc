@@ -5,13 +5,13 @@
 #include "canon/estimate.h"
 #include "canon/needs.h"
 #include "gateway/answer.h"
-#include "gateway/attempt.h"
 #include "gateway/caller.h"
 #include "gateway/gateway.h"
 #include "gateway/provider_request.h"
 #include "policy/admission.h"
 #include "policy/identity.h"
 #include "route/plan.h"
+#include "route/retry.h"
 
 namespace hanse::gateway {
 
@@ -111,7 +111,7 @@ Task<Result<void>> Gateway::serve(CallState& call) {
   CO_TRY_VOID(check_signature(call, *body));
   CO_TRY_VOID(read_request(call, *body));
   auto done = co_await try_offers(call);
-  bool nobody_knows = !done && (call.offers.empty() || retry_elsewhere(done.error()));
+  bool nobody_knows = !done && (call.offers.empty() || route::cause_of(done.error()) != route::Cause::request);
   if (nobody_knows && call.tokens_estimated >= 0 && !call.exchange.started())
     done = co_await tell_estimate(call);
   co_return done;
@@ -165,22 +165,6 @@ Result<std::vector<catalog::Offer>> Gateway::choose(CallState& call) const {
           .at("model");
   }
   return offers;
-}
-
-Task<Result<void>> Gateway::try_offers(CallState& call) {
-  Result<void> last = fail(Code::exhausted, "no offer answered");
-  for (const catalog::Offer& offer : call.offers) {
-    last = co_await attempt(call, offer);
-    if (last) {
-      if (!call.error) ++call.series->answers;
-      break;
-    }
-    ++call.series->failures[static_cast<size_t>(last.error().code)];
-    bool settled =
-        call.exchange.started() || !retry_elsewhere(last.error()) || call.exchange.cancel().fired();
-    if (settled || net::Reactor::current().now() >= call.total_deadline) break;
-  }
-  co_return last;
 }
 
 }  // namespace hanse::gateway
