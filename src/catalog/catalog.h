@@ -27,6 +27,7 @@ struct ProviderRow {
   std::vector<std::pair<std::string, std::string>> also, urls;
   bool key_optional = false;
   bool official = false;
+  bool prefill = false;
   size_t output_tokens_max = 4096;
   std::vector<std::pair<std::string, std::string>> headers;
 
@@ -64,6 +65,7 @@ struct ProviderRow {
     v.text("token_scope", token_scope, "What the token is for, as Entra wants it named");
     v.flag("key_optional", key_optional, "Answers without a key too, as local servers do");
     v.flag("official", official, "The dialect's own vendor: its newest field names are used");
+    v.flag("prefill", prefill, "Its models go on with an unfinished turn of their own that stands last");
     v.count("output_tokens_max", output_tokens_max, {1, 10'000'000},
             "Sent as the limit of an answer where the dialect demands one and the client gave none");
     v.table("headers", headers, "Headers sent with each request unless the client sends its own");

@@ -82,7 +82,7 @@ TEST(Catalog, WrongRowsAreToldAllAtOnce) {
             "a.toml: unknown dialect 'openai-chatt' in line 1; did you mean 'openai-chat'?\n"
             "a.toml: unknown key 'bogus' in line 6; known are title, dialect, url, urls, path, stream_path, "
             "also, api_version, models_path, auth, key_env, token, token_scope, "
-            "key_optional, official, output_tokens_max, headers, note\n"
+            "key_optional, official, prefill, output_tokens_max, headers, note\n"
             "a.toml: 'auth' in line 3: wanted bearer, none, header:NAME, or sigv4:SERVICE\n"
             "a.toml: 'url' in line 2: 'api.example': a URL starts with http:// or https://\n"
             "a.toml: 'path' in line 4: wanted a path such as \"/models\"\n"

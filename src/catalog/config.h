@@ -110,8 +110,9 @@ struct Limits {
 };
 
 struct Retry {
-  size_t again = 1, attempts = 6, share = 20;
-  milliseconds pause{250}, patience{3'000}, first_content{10'000}, first_thought{60'000};
+  size_t again = 1, attempts = 6, share = 20, told_bytes = 1u << 20;
+  bool carry_on = true;
+  milliseconds pause{250}, patience{3'000}, first_content{10'000}, first_thought{60'000}, stall{20'000};
 
   template <class V>
   void describe(V& v) {
@@ -128,6 +129,12 @@ struct Retry {
            "For a stream to say something, while another offer is left; a second more for each 40 kB of the "
            "request");
     v.time("first_thought", first_thought, {10, 3'600'000}, "The same, where the model was asked to think");
+    v.flag("carry_on", carry_on,
+           "A stream that breaks off in its text is carried on by the next offer, where it ended");
+    v.time("stall", stall, {10, 3'600'000},
+           "Silence inside a stream, while another offer could carry it on; then it is taken for broken");
+    v.bytes("told_bytes", told_bytes, {4096, 64 << 20},
+            "What is kept of a stream for that; one that is longer can't be carried on");
   }
 };
 

@@ -69,7 +69,7 @@ struct ModelRow {
     v.count("output_tokens", output_tokens, {0, 1'000'000'000}, "Of one answer; 0: not known");
     v.list("abilities", abilities,
            "Of tools, images, audio, video, documents, schema (answers by a JSON schema), reasoning, cache, "
-           "embeddings: all that it has");
+           "embeddings, prefill (it goes on with an unfinished turn of its own): all that it has");
     v.list(
         "refuses", refuses,
         "Fields of requests that it answers with an error: they are left out when a request is translated, "

@@ -106,7 +106,7 @@ std::vector<Table> tables() {
        "client everybody may ask, and Hanse listens on loopback only.",
        facts_of<ClientKey>()},
       {"limits", "Sizes, counts and times.", facts_of<Limits>()},
-      {"retry", "What is done when an offer fails before anything was said.", facts_of<Retry>()},
+      {"retry", "What is done when an offer fails, before or after it has begun to answer.", facts_of<Retry>()},
       {"log", "What is written down.", facts_of<Log>()},
   };
 }

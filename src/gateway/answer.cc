@@ -32,10 +32,33 @@ std::string skipped_text(const CallState& call) {
   return out;
 }
 
+namespace {
+
+// In the client's dialect, and nothing behind it ends the stream like a good one.
+std::string stream_error(CallState& call, const Error& error) {
+  if (call.encoder) {
+    call.encoder->out.clear();
+    call.encoder->on(canon::Failure{error});
+    return std::move(call.encoder->out);
+  }
+  const StreamFrame frame = call.dialect->client_frame(call.query);
+  return frame.error ? frame.error(error) : call.dialect->encode_stream_error(error, call.request_id);
+}
+
+}  // namespace
+
 net::Task<void> answer_error(CallState& call, const Error& error) {
   call.error = error.code;
-  if (error.code == Code::cancelled || call.exchange.started()) {
-    call.status = error.code == Code::cancelled ? 499 : call.status;
+  if (error.code == Code::cancelled) {
+    call.status = 499;
+    call.exchange.abort();
+    co_return;
+  }
+  if (call.exchange.started()) {
+    if (call.stream) {
+      const std::string last = stream_error(call, error);
+      (void)co_await call.exchange.write(last, true);
+    }
     call.exchange.abort();
     co_return;
   }

@@ -102,6 +102,7 @@ Task<Result<void>> attempt(CallState& call, const catalog::Offer& offer) {
   call.refusal = {};
   call.series = &call.core.metrics.offer(call.dialect->name(), access.provider->name, offer.model);
   const DoorAccess& door = access.door_for(*call.dialect);
+  if (call.rescue) call.rescue->ask(call, access, offer);
   Time now = net::Reactor::current().now();
   net::Cancel* cancel = &call.exchange.cancel();
   Held token;
@@ -139,7 +140,7 @@ Task<Result<void>> attempt(CallState& call, const catalog::Offer& offer) {
   Result<void> done;
   const bool as_asked =
       head.stream == call.stream && (!call.stream || is_in_clients_frame(call, head.content_type));
-  if (same_dialect && as_asked && !call.compacts)
+  if (same_dialect && as_asked && !call.compacts && !call.rescue)
     done = co_await relay.untouched();
   else
     done = co_await relay.translated();

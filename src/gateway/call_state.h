@@ -9,6 +9,7 @@
 
 #include "gateway/answer_keeper.h"
 #include "gateway/core.h"
+#include "gateway/rescue.h"
 #include "net/exchange.h"
 #include "policy/identity.h"
 #include "route/plan.h"
@@ -64,6 +65,9 @@ struct CallState {
 
   bool others_left = false;        // offers that were not tried
   Time content_deadline = kNever;  // of this attempt: then a stream must have said something
+  std::unique_ptr<Told> told;      // of the stream that goes out, while others could carry it on
+  std::unique_ptr<Rescue> rescue;  // the attempts carry on what was told
+  std::unique_ptr<ReplyEncoder> encoder;  // of a translated answer
 
   // The outcome.
   int status = 0;
@@ -71,6 +75,7 @@ struct CallState {
   std::string offer;                       // "provider/model" that answered, or was tried last
   observe::OfferSeries* series = nullptr;  // of that offer; stays valid as long as the core
   int attempts = 0;
+  int rescues = 0;
   canon::Usage usage;
   Time first_content = kNever;
   ProviderRefusal refusal;  // the last one

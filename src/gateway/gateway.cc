@@ -176,6 +176,7 @@ void Gateway::record(CallState& call, const Route& route) {
   if (call.error) line.error = facts(*call.error).name;
   line.stream = call.stream;
   line.attempts = call.attempts;
+  line.rescues = call.rescues;
   line.bytes_in = call.exchange.bytes_in();
   line.bytes_out = call.exchange.bytes_out();
   line.usage = call.usage;

@@ -57,6 +57,7 @@ Result<std::string> translate(CallState& call, const ProviderAccess& access, con
   std::span<const std::string> refused;
   if (offer.known) refused = offer.known->refuses;
   canon::Withheld withheld(*call.request, refused, losses);
+  Rescue::Turns turns(*call.request, call.rescue.get());
   TRY(std::string body, dialect.encode_request(*call.request, target, losses));
   if (call.strict && !losses.empty()) {
     std::string paths;
@@ -179,7 +180,8 @@ Result<ProviderRequest> ProviderRequest::build(CallState& call, const ProviderAc
                                                const HeldToken* token) {
   ProviderRequest out;
   const bool same_dialect = door.dialect == call.dialect;
-  if (same_dialect && !call.rewritten) {
+  const bool same_request = !call.rescue || call.rescue->asked == route::Seam::Asked::again;
+  if (same_dialect && !call.rewritten && same_request) {
     out.keep_body(call, *door.door, offer.model);
   } else {
     TRY(out.model_, translate(call, access, *door.dialect, offer, out.losses_));

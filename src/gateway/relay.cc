@@ -30,7 +30,8 @@ bool is_passed_on(std::string_view name) {
 net::Bounds Relay::between_bytes() const {
   Time now = net::Reactor::current().now();
   Time until = std::min(after(now, call.view->snapshot->limits.between_bytes), call.total_deadline);
-  if (!call.exchange.started()) until = std::min(until, call.content_deadline);
+  until = std::min(until, call.content_deadline);
+  if (call.told && call.others_left) until = std::min(until, after(now, call.view->snapshot->retry.stall));
   return {until, &call.exchange.cancel()};
 }
 
@@ -73,16 +74,6 @@ Task<Result<void>> Relay::answer_whole(std::string_view body) {
   co_return sent;
 }
 
-// The stream has begun and can't be finished: `last` says so in the client's dialect, and nothing ends it
-// like a good one.
-Task<Result<void>> Relay::break_off(const Error& error, std::string last) {
-  if (error.code == Code::cancelled)
-    call.exchange.abort();
-  else
-    (void)co_await call.exchange.write(last, true);
-  co_return fail(error);
-}
-
 // ---- untouched
 
 Task<Result<void>> Relay::untouched() {
@@ -115,24 +106,23 @@ Task<Result<void>> Relay::untouched_stream() {
     } else {
       good = fail(read.error());
     }
-    if (!good && !call.exchange.started()) co_return good;  // nothing was said: another offer may try
-    if (!good) {
-      std::string last = frame.error ? frame.error(good.error())
-                                     : call.dialect->encode_stream_error(good.error(), call.request_id);
-      co_return co_await break_off(good.error(), std::move(last));
-    }
+    // A connection that breaks behind the end takes nothing from the answer.
+    const bool broke_behind = !read && watcher->ended && !watcher->failed && !call.exchange.cancel().fired();
+    if (!good && !broke_behind) co_return good;
+    const bool done = wire.done() || broke_behind;
     const bool waits = !watcher->content_seen && call.others_left && seen <= held_max;
-    if (!call.exchange.started() && !wire.done() && (waits || whole.empty())) {
+    if (!call.exchange.started() && !done && (waits || whole.empty())) {
       if (held.empty()) held.assign(bytes);
       continue;
     }
     if (!call.exchange.started()) begin(true);
-    if (call.keeper) call.keeper->see(whole, wire.done());
-    if (!whole.empty() || wire.done()) {
-      auto sent = co_await call.exchange.write(whole, wire.done());
+    if (call.keeper) call.keeper->see(whole, done);
+    if (!whole.empty() || done) {
+      if (call.told) call.told->add(whole, provider_dialect);
+      auto sent = co_await call.exchange.write(whole, done);
       if (!sent) co_return fail(Code::cancelled, "the client left: " + sent.error().message);
     }
-    if (wire.done()) break;
+    if (done) break;
     if (!held.empty())
       held.erase(0, whole.size());
     else
@@ -147,15 +137,17 @@ Task<Result<void>> Relay::untouched_stream() {
 Result<void> Relay::judge(ReplyWatcher& watcher, std::string_view fresh, bool too_long) {
   auto good = watcher.feed(fresh);
   call.core.metrics.events_unknown += std::exchange(watcher.unknown_events, 0);
-  if (watcher.content_seen && call.first_content == kNever)
-    call.first_content = net::Reactor::current().now();
+  if (watcher.content_seen) {
+    call.content_deadline = kNever;
+    if (call.first_content == kNever) call.first_content = net::Reactor::current().now();
+  }
   call.usage = watcher.usage;
   if (!good) return good;
   if (too_long) return fail(Code::malformed_reply, "an event of the provider is over the limit");
   if (wire.done() && !watcher.ended && !watcher.failed)
     return fail(Code::malformed_reply, "the provider's stream ended before the answer was whole");
-  if (watcher.failed && !watcher.content_seen && !call.exchange.started() && call.others_left)
-    return fail(Code::provider_failed, "the provider's stream began with an error");
+  if (watcher.failed && call.others_left && (!call.exchange.started() || (call.told && call.told->can_go_on())))
+    return fail(Code::provider_failed, "the provider's stream broke off with an error");
   return {};
 }
 
@@ -211,7 +203,7 @@ Task<Result<void>> Relay::untouched_body() {
 
 // ---- translated
 
-Task<Result<void>> Relay::translated() {
+ReplyShape reply_shape(const CallState& call) {
   ReplyShape shape;
   shape.stream = call.stream;
   shape.stream_usage = call.stream_usage;
@@ -222,51 +214,59 @@ Task<Result<void>> Relay::translated() {
   shape.now_unix =
       std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
           .count();
+  return shape;
+}
+
+Task<Result<void>> Relay::translated() {
   auto decoder = provider_dialect.reply_decoder(head.stream);
-  auto encoder = call.dialect->reply_encoder(shape);
+  if (!call.rescue) call.encoder = call.dialect->reply_encoder(reply_shape(call));
+  Tally tally(call, *call.encoder);
+  std::optional<Splice> splice;
+  canon::EventSink* sink = &tally;
+  if (call.rescue) sink = &splice.emplace(*call.rescue, tally);
   // Two statements: g++ 12 destroys a Result from either arm of a conditional twice.
   Result<void> done;
   if (call.stream)
-    done = co_await translated_stream(*decoder, *encoder);
+    done = co_await translated_stream(*decoder, *sink, tally);
   else
-    done = co_await translated_body(*decoder, *encoder);
+    done = co_await translated_body(*decoder, tally);
   co_return done;
 }
 
-Task<Result<void>> Relay::translated_stream(ReplyDecoder& decoder, ReplyEncoder& encoder) {
-  Tally tally(call, encoder);
+// What was understood before something went wrong still goes out: it has been told.
+Task<Result<void>> Relay::translated_stream(ReplyDecoder& decoder, canon::EventSink& sink, Tally& tally) {
+  ReplyEncoder& encoder = *call.encoder;
   while (true) {
     auto read = co_await wire.read(between_bytes());
     Result<void> good;
     encoder.elapsed_ms = elapsed_ms();
     if (read)
-      good = decoder.feed(*read, tally);
+      good = decoder.feed(*read, sink);
     else
       good = fail(read.error());
     call.core.metrics.events_unknown += std::exchange(decoder.unknown_events, 0);
-    if (good && wire.done()) good = decoder.finish(tally);
+    // A connection that breaks behind the end takes nothing from the answer.
+    const bool broke = !read && !call.exchange.cancel().fired();
+    const bool done = wire.done() || (broke && !tally.failure && decoder.finish(sink));
+    if (broke && done) good = {};
+    if (good && wire.done()) good = decoder.finish(sink);
     if (good && tally.failure) good = fail(*tally.failure);
     if (!good && !call.exchange.started() && !tally.content_seen) co_return good;
     // As above: nothing goes out before the first content while another offer is left.
-    if (good && !tally.content_seen && call.others_left && !wire.done()) continue;
+    if (good && !tally.content_seen && call.others_left && !done) continue;
     if (!call.exchange.started() && (!encoder.out.empty() || !good)) begin(true);
-    if (!good) {
-      encoder.on(canon::Failure{good.error()});
-      co_return co_await break_off(good.error(), std::move(encoder.out));
-    }
-    if (call.keeper) call.keeper->see(encoder.out, wire.done());
-    if (!encoder.out.empty() || wire.done()) {
-      auto sent = co_await call.exchange.write(encoder.out, wire.done());
+    const bool last = good && done;
+    if (call.keeper) call.keeper->see(encoder.out, last);
+    if (!encoder.out.empty() || last) {
+      auto sent = co_await call.exchange.write(encoder.out, last);
       encoder.out.clear();
       if (!sent) co_return fail(Code::cancelled, "the client left: " + sent.error().message);
     }
-    if (wire.done()) break;
+    if (!good || done) co_return good;
   }
-  co_return Result<void>();
 }
 
-Task<Result<void>> Relay::translated_body(ReplyDecoder& decoder, ReplyEncoder& encoder) {
-  Tally tally(call, encoder);
+Task<Result<void>> Relay::translated_body(ReplyDecoder& decoder, Tally& tally) {
   size_t bytes_left =
       call.view->snapshot->limits.reply_bytes;  // as decoded: a small answer may unpack to much
   while (!wire.done()) {
@@ -277,10 +277,10 @@ Task<Result<void>> Relay::translated_body(ReplyDecoder& decoder, ReplyEncoder& e
     bytes_left -= read->size();
     CO_TRY_VOID(decoder.feed(*read, tally));
   }
-  encoder.elapsed_ms = elapsed_ms();
+  call.encoder->elapsed_ms = elapsed_ms();
   CO_TRY_VOID(decoder.finish(tally));
   if (tally.failure) co_return fail(*tally.failure);
-  auto sent = co_await answer_whole(encoder.out);
+  auto sent = co_await answer_whole(call.encoder->out);
   co_return sent;
 }
 

@@ -2,8 +2,8 @@
 // dialect: what one read brought goes out as one write, whole events only, and a watcher looks at the bytes
 // as they pass. Translated otherwise: bytes -> events -> bytes.
 //
-// An answer that breaks off after it began ends as the dialect's in-stream error, or as a broken connection:
-// never like a whole one.
+// An answer that breaks off after it began is an error with the client's answer left open: another offer carries
+// it on (rescue.h), or answer_error() ends it as what it is, never like a whole one.
 #pragma once
 
 #include <optional>
@@ -15,6 +15,8 @@
 #include "net/client.h"
 
 namespace hanse::gateway {
+
+class Tally;
 
 struct ReplyHead {
   int status = 0;
@@ -28,6 +30,9 @@ struct ReplyHead {
 
 // Headers of a provider that a client of the same dialect gets: rate limits and the vendors' own.
 bool is_passed_on(std::string_view name);
+
+// What the client's answer must look like.
+ReplyShape reply_shape(const CallState& call);
 
 class Relay {
  public:
@@ -43,14 +48,13 @@ class Relay {
  private:
   net::Task<Result<void>> untouched_stream();
   net::Task<Result<void>> untouched_body();
-  net::Task<Result<void>> translated_stream(ReplyDecoder& decoder, ReplyEncoder& encoder);
-  net::Task<Result<void>> translated_body(ReplyDecoder& decoder, ReplyEncoder& encoder);
+  net::Task<Result<void>> translated_stream(ReplyDecoder& decoder, canon::EventSink& sink, Tally& tally);
+  net::Task<Result<void>> translated_body(ReplyDecoder& decoder, Tally& tally);
   Result<void> judge(ReplyWatcher& watcher, std::string_view fresh, bool too_long);
   net::Bounds between_bytes() const;
   int64_t elapsed_ms() const;
   void begin(bool stream, int64_t content_length = -1);
   net::Task<Result<void>> answer_whole(std::string_view body);
-  net::Task<Result<void>> break_off(const Error& error, std::string last);
 };
 
 }  // namespace hanse::gateway

@@ -23,6 +23,7 @@ class Tally final : public canon::EventSink {
       call_.usage.update(*usage);
     else if (!content_seen && !std::holds_alternative<canon::Start>(event))
       first_content();
+    if (call_.told) call_.told->on(event);
     next_.on(event);
   }
 
@@ -39,7 +40,8 @@ class Tally final : public canon::EventSink {
   }
   void first_content() {
     content_seen = true;
-    call_.first_content = net::Reactor::current().now();
+    call_.content_deadline = kNever;
+    if (call_.first_content == kNever) call_.first_content = net::Reactor::current().now();
   }
   CallState& call_;
   canon::EventSink& next_;

@@ -81,6 +81,7 @@ void put(Line& line, const AccessRecord& r) {
   line.text(",\"error\":\"", r.error);
   if (r.stream) line.raw(",\"stream\":true");
   line.number(",\"attempts\":", r.attempts);
+  if (r.rescues) line.number(",\"rescues\":", r.rescues);
   line.number(",\"bytes_in\":", static_cast<int64_t>(r.bytes_in));
   line.number(",\"bytes_out\":", static_cast<int64_t>(r.bytes_out));
   if (r.usage.known()) {

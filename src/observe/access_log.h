@@ -18,6 +18,7 @@ struct AccessRecord {
   std::string_view error;  // code name, empty when all went well
   bool stream = false;
   int attempts = 0;
+  int rescues = 0;  // times that a stream which broke off was carried on
   uint64_t bytes_in = 0, bytes_out = 0;
   canon::Usage usage;
   int64_t first_token_us = -1;

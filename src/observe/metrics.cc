@@ -156,6 +156,9 @@ void Metrics::merge(const Metrics& other) {
   bytes_to_clients += other.bytes_to_clients;
   bytes_from_providers += other.bytes_from_providers;
   bytes_to_providers += other.bytes_to_providers;
+  repeated += other.repeated;
+  carried_on += other.carried_on;
+  carried_on_whole += other.carried_on_whole;
   events_unknown += other.events_unknown;
   log_lines_dropped += other.log_lines_dropped;
   reloads += other.reloads;
@@ -215,6 +218,13 @@ std::string Metrics::render() const {
          static_cast<double>(gauges.provider_connections));
   simple(out, "hanse_buffered_bytes", "gauge", "Bytes of request bodies held in memory.",
          static_cast<double>(gauges.buffered_bytes));
+  simple(out, "hanse_repeated_attempts_total", "counter",
+         "Attempts at the same offer once more, after a failure that may pass.", static_cast<double>(repeated));
+  simple(out, "hanse_rescues_total", "counter",
+         "Streams that broke off after they had begun, and that another offer was asked to carry on.",
+         static_cast<double>(carried_on));
+  simple(out, "hanse_rescues_whole_total", "counter", "Of those, the ones that came to their end.",
+         static_cast<double>(carried_on_whole));
   simple(out, "hanse_provider_events_unknown_total", "counter",
          "Events of providers' streams that are not known and were stepped over.",
          static_cast<double>(events_unknown));

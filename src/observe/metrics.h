@@ -57,6 +57,9 @@ class Metrics {
   void tokens(OfferSeries& series, const canon::Usage& usage);
 
   uint64_t bytes_from_clients = 0, bytes_to_clients = 0, bytes_from_providers = 0, bytes_to_providers = 0;
+  uint64_t repeated = 0;         // attempts at the same offer once more
+  uint64_t carried_on = 0;       // streams that broke off, and that another offer was asked to finish
+  uint64_t carried_on_whole = 0; // of those, the ones that came to their end
   uint64_t events_unknown = 0;  // of providers' streams, stepped over
   uint64_t log_lines_dropped = 0;
   uint64_t reloads = 0, reloads_refused = 0;

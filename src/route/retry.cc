@@ -83,7 +83,7 @@ Step after_failure(const Error& error, const Tried& tried, const catalog::Retry&
   const Worth& worth = kWorth[static_cast<size_t>(cause_of(error))];
   HANSE_ASSERT(worth.cause == cause_of(error));
   const Step otherwise{worth.next && tried.others_left ? Step::Kind::next : Step::Kind::give_up, {}};
-  if (!worth.again || tried.here > rules.again || tried.all >= rules.attempts) return otherwise;
+  if (!worth.again || tried.alone || tried.here > rules.again || tried.all >= rules.attempts) return otherwise;
   if (error.retry_after) {
     if (*error.retry_after > rules.patience) return otherwise;
     // Not a moment earlier than was asked for.

@@ -35,6 +35,7 @@ struct Tried {
   size_t here = 1;           // attempts at this offer
   size_t all = 1;            // and at all
   bool others_left = false;  // offers that were not tried
+  bool alone = false;        // the model has no other: the client hears at once, and may ask again by itself
 };
 
 struct Step {

@@ -59,6 +59,8 @@ TEST(AfterFailure, TheTable) {
       {of_status(500), {1, 1, true}, again},
       {of_status(500), {2, 2, true}, next},
       {of_status(500), {2, 2, false}, give_up},
+      {of_status(500), {1, 3, false}, again},
+      {of_status(500), {1, 1, false, true}, give_up},
       {of_status(503), {1, 6, true}, next},
       {of_status(429), {1, 1, true}, again},
       {of_status(429), {2, 2, true}, next},

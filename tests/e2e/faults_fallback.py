@@ -39,6 +39,7 @@ class Team:
                 "log": {"access": str(lab.folder / "team.log")},
                 "model": {
                     "fast": {"offers": ["first/a", "second/b", "third/c"]},
+                    "alone": {"offers": ["first/a"]},
                     "closed": {"offers": ["nobody/a", "second/b"]},
                 },
             }
@@ -177,10 +178,20 @@ def a_bad_request_is_not_tried_elsewhere(lab, values):
 
 
 @group.each(["openai", "anthropic"])
-def after_the_first_byte_there_is_no_other(lab, client):
+def after_the_first_word_another_goes_on(lab, client):
     t = team(lab)
     t.script("first", answer_raw(stream_head() + chunk(beginning("openai") + one_word("openai", "begun "))))
     reply = t.ask(client, True)
+    got = read(client, True, reply.body)
+    assert reply.status == 200 and got.text == "begun second" and got.whole and not got.error, reply.text()
+    assert t.asked() == ["first", "second"], t.asked()
+
+
+@group.each(["openai", "anthropic"])
+def after_the_first_word_of_the_only_offer_it_fails(lab, client):
+    t = team(lab)
+    t.script("first", answer_raw(stream_head() + chunk(beginning("openai") + one_word("openai", "begun "))))
+    reply = t.ask(client, True, "alone")
     got = read(client, True, reply.body)
     assert reply.status == 200 and got.text == "begun " and got.error and not got.whole, reply.text()
     assert t.asked() == ["first"], t.asked()

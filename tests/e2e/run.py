@@ -24,6 +24,7 @@ SUITES = {
     "recordings": "recorded traffic of the real services, replayed",
     "faults": "providers and clients that break, stall, leave or flood",
     "http": "bad input, HTTP's rules, limits, logs, reload and drain",
+    "failover": "sixteen faults of a primary with a fallback behind it: the whole answer, exactly once",
     "newcomer": "a new provider is one row of data",
 }
 

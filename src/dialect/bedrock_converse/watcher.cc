@@ -3,6 +3,7 @@
 #include "dialect/bedrock_converse/wire.h"
 #include "dialect/body_watcher.h"
 #include "dialect/frame/event_stream.h"
+#include "dialect/frame/sse.h"
 
 namespace hanse::bedrock_converse {
 namespace {
@@ -25,6 +26,8 @@ class StreamWatcher final : public ReplyWatcher {
     } else if (!kind.empty() && kind != "event") {
       ++unknown_events;
     } else if (event == "contentBlockDelta" || event == "contentBlockStart") {
+      if (is_cut_object(message.payload))
+        return fail(Code::malformed_reply, "an event of the provider is not a JSON object");
       content_seen = true;
     } else if (event == "messageStop" || event == "metadata") {
       auto root = json::scratch().parse(message.payload, kDepthMax, json::Check::structure);

@@ -22,6 +22,12 @@ size_t last_line_end(std::string_view text);
 // end, so it costs no more than the cut tail. For bytes that pass through.
 size_t end_of_last_event(std::string_view bytes);
 
+// A line of data that begins as an object and doesn't end as one: seen without a parser.
+inline bool is_cut_object(std::string_view data) {
+  const size_t first = data.find_first_not_of(' '), last = data.find_last_not_of(" \r\n");
+  return first != std::string_view::npos && data[first] == '{' && data[last] != '}';
+}
+
 namespace sse {
 
 struct Event {

@@ -84,6 +84,9 @@ class StreamWatcher final : public ReplyWatcher {
     if (!ended) look_for(bytes, "\"promptFeedback\":");
     if (!failed) look_for(bytes, "\"error\":");
     read_usage(bytes);
+    const std::string_view lines = bytes.substr(0, bytes.find_last_not_of("\r\n") + 1);
+    if (is_cut_object(line_around(lines, lines.size())))
+      return fail(Code::malformed_reply, "a chunk of the provider is not a JSON object");
     return {};
   }
 

@@ -50,6 +50,7 @@ class StreamWatcher final : public ReplyWatcher {
       look_at(last);
       ++line;
     }
+    if (cut_) return fail(Code::malformed_reply, "an event of the provider is not a JSON object");
     return {};
   }
 
@@ -81,6 +82,8 @@ class StreamWatcher final : public ReplyWatcher {
     // The end of nothing is none. Anything else is a chunk, or no stream of this dialect at all.
     if (line.starts_with("[DONE]"))
       ended = ended || content_seen;
+    else if (is_cut_object(line))
+      cut_ = true;
     else if (line[std::min(line.find_first_not_of(' '), line.size() - 1)] != '{')
       failed = true;
     auto is_text = [](std::string_view value) { return value[0] == '"'; };
@@ -122,6 +125,7 @@ class StreamWatcher final : public ReplyWatcher {
   }
 
   bool usage_read_ = false;  // in this feed
+  bool cut_ = false;         // an event is no JSON
   ChunkTemplate boring_;
 };
 

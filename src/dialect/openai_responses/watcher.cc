@@ -2,6 +2,7 @@
 // response in it; of the events before, only whether one has content is looked for.
 #include "base/bytes.h"
 #include "dialect/body_watcher.h"
+#include "dialect/frame/sse.h"
 #include "dialect/openai_responses/wire.h"
 
 namespace hanse::openai_responses {
@@ -28,6 +29,8 @@ class StreamWatcher final : public ReplyWatcher {
       std::string_view last = end == bytes.npos ? bytes : bytes.substr(end + 1);
       bytes = bytes.substr(0, end == bytes.npos ? 0 : end);
       if (!last.starts_with("data:")) continue;
+      if (is_cut_object(last.substr(5)))
+        return fail(Code::malformed_reply, "an event of the provider is not a JSON object");
       look_at(last.substr(5));
       ++line;
     }
