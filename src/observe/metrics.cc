@@ -205,6 +205,12 @@ std::string Metrics::render() const {
             "From the request to the first content.", [&](const OfferSeries& s) {
               histogram(out, "gen_ai_server_time_to_first_token_seconds", s.labels, s.first_token);
             });
+  render_plain(out);
+  process(out);
+  return out;
+}
+
+void Metrics::render_plain(std::string& out) const {
   head(out, "hanse_http_bytes_total", "counter", "Bytes of bodies, by direction.");
   line(out, "hanse_http_bytes_total", "peer=\"client\",direction=\"in\"", bytes_from_clients);
   line(out, "hanse_http_bytes_total", "peer=\"client\",direction=\"out\"", bytes_to_clients);
@@ -234,8 +240,6 @@ std::string Metrics::render() const {
          static_cast<double>(reloads));
   simple(out, "hanse_config_reloads_refused_total", "counter",
          "New configs that were refused; the old one stayed.", static_cast<double>(reloads_refused));
-  process(out);
-  return out;
 }
 
 }  // namespace hanse::observe

@@ -69,6 +69,7 @@ class Metrics {
   std::string render() const;
 
  private:
+  void render_plain(std::string& out) const;  // those without labels of an offer
   std::unordered_map<std::string, OfferSeries> offers_;
   struct Answered {
     std::string_view dialect;
