@@ -25,6 +25,7 @@ CLOUDS = {
     "openai-chat": "chat/sim-gpt",
     "openai-responses": "responses/sim-gpt",
     "anthropic-messages": "messages/sim-claude",
+    "google-gemini": "google/sim-gemini",
     "cohere-chat": "cohere/sim-command",
 }
 PAIRS = [(client, cloud) for client in TONGUES for cloud in CLOUDS]
@@ -59,6 +60,7 @@ def simulated(lab):
                     "chat": {"kind": "openai-compatible", "url": sim.openai, **key},
                     "responses": responses_only(sim.openai),
                     "messages": {"kind": "anthropic", "url": sim.anthropic, **key},
+                    "google": {"kind": "gemini", "url": sim.google, **key},
                     "cohere": {"kind": "cohere", "url": sim.url("cohere"), **key},
                 }
             }
