@@ -117,8 +117,8 @@ Task<Result<void>> attempt(CallState& call, const catalog::Offer& offer) {
 
   net::Call wire(access.pool);
   call.content_deadline = content_deadline(call, offer, now);
-  Time first_byte = std::min({after(now, access.provider->first_byte_timeout), call.content_deadline,
-                              call.total_deadline});
+  Time first_byte =
+      std::min({after(now, access.provider->first_byte_timeout), call.content_deadline, call.total_deadline});
   auto answered = co_await wire.request(request.parts(), "POST", first_byte, limits.between_bytes, cancel);
   if (!answered) co_return fail(std::move(answered.error()));
   call.core.metrics.bytes_to_providers += request.body_size();

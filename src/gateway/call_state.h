@@ -63,10 +63,10 @@ struct CallState {
 
   std::string_view allow;  // of a path that doesn't take the method
 
-  bool others_left = false;        // offers that were not tried
-  Time content_deadline = kNever;  // of this attempt: then a stream must have said something
-  std::unique_ptr<Told> told;      // of the stream that goes out, while others could carry it on
-  std::unique_ptr<Rescue> rescue;  // the attempts carry on what was told
+  bool others_left = false;               // offers that were not tried
+  Time content_deadline = kNever;         // of this attempt: then a stream must have said something
+  std::unique_ptr<Told> told;             // of the stream that goes out, while others could carry it on
+  std::unique_ptr<Rescue> rescue;         // the attempts carry on what was told
   std::unique_ptr<ReplyEncoder> encoder;  // of a translated answer
 
   // The outcome.

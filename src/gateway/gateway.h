@@ -17,7 +17,7 @@ class Gateway final : public net::Handler {
   net::Refusal refusal(const Error& error, std::string_view target) override;
 
  private:
-  net::Task<Result<void>> serve(CallState& call);  // serve.cc
+  net::Task<Result<void>> serve(CallState& call);       // serve.cc
   net::Task<Result<void>> try_offers(CallState& call);  // fallback.cc
   net::Task<Result<void>> try_offer(CallState& call, const catalog::Offer& offer);
   Result<void> read_request(CallState& call, std::string_view body);

@@ -86,8 +86,8 @@ Task<Result<void>> Relay::untouched() {
   co_return done;
 }
 
-// While another offer is left nothing goes out before the first content: a stream that is empty, opens with an
-// error or only names its role is replaced unseen.
+// While another offer is left nothing goes out before the first content: a stream that is empty, opens with
+// an error or only names its role is replaced unseen.
 Task<Result<void>> Relay::untouched_stream() {
   auto watcher = call.dialect->reply_watcher(true);
   const StreamFrame frame = call.dialect->client_frame(call.query);
@@ -146,7 +146,8 @@ Result<void> Relay::judge(ReplyWatcher& watcher, std::string_view fresh, bool to
   if (too_long) return fail(Code::malformed_reply, "an event of the provider is over the limit");
   if (wire.done() && !watcher.ended && !watcher.failed)
     return fail(Code::malformed_reply, "the provider's stream ended before the answer was whole");
-  if (watcher.failed && call.others_left && (!call.exchange.started() || (call.told && call.told->can_go_on())))
+  if (watcher.failed && call.others_left &&
+      (!call.exchange.started() || (call.told && call.told->can_go_on())))
     return fail(Code::provider_failed, "the provider's stream broke off with an error");
   return {};
 }

@@ -2,8 +2,8 @@
 // dialect: what one read brought goes out as one write, whole events only, and a watcher looks at the bytes
 // as they pass. Translated otherwise: bytes -> events -> bytes.
 //
-// An answer that breaks off after it began is an error with the client's answer left open: another offer carries
-// it on (rescue.h), or answer_error() ends it as what it is, never like a whole one.
+// An answer that breaks off after it began is an error with the client's answer left open: another offer
+// carries it on (rescue.h), or answer_error() ends it as what it is, never like a whole one.
 #pragma once
 
 #include <optional>

@@ -64,8 +64,7 @@ std::string last_word_wish(std::string_view told) {
   return out;
 }
 
-bool takes_unfinished_turn(const CallState& call, const ProviderAccess& access,
-                           const catalog::Offer& offer) {
+bool takes_unfinished_turn(const CallState& call, const ProviderAccess& access, const catalog::Offer& offer) {
   using Mode = canon::ReasoningOptions::Mode;
   const Mode mode = call.request->reasoning.mode;
   if (mode == Mode::budget || mode == Mode::adaptive) return false;
@@ -119,7 +118,8 @@ bool begin_rescue(CallState& call) {
 void Rescue::ask(const CallState& call, const ProviderAccess& access, const catalog::Offer& offer) {
   const canon::Request& request = *call.request;
   using Format = canon::OutputFormat::Kind;
-  const bool shaped = request.output.kind == Format::json_object || request.output.kind == Format::json_schema;
+  const bool shaped =
+      request.output.kind == Format::json_object || request.output.kind == Format::json_schema;
   const bool unfinished = !request.turns.empty() && request.turns.back().role == canon::Role::assistant;
   const size_t solid = told.find_last_not_of(" \t\r\n") + 1;
   turn = escaped(std::string_view(told).substr(0, solid));
@@ -146,8 +146,7 @@ Rescue::Turns::Turns(canon::Request& request, const Rescue* rescue)
   add(canon::Role::assistant, rescue->turn);
   if (rescue->asked == Asked::by_word) add(canon::Role::user, rescue->wish);
   if (request.output_tokens_max)
-    request.output_tokens_max =
-        std::max<int64_t>(1, *request.output_tokens_max - rescue->before.visible_out);
+    request.output_tokens_max = std::max<int64_t>(1, *request.output_tokens_max - rescue->before.visible_out);
 }
 
 Rescue::Turns::~Turns() {

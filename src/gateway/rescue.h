@@ -80,8 +80,8 @@ struct Rescue {
 // there.
 bool begin_rescue(CallState& call);
 
-// Joins the events of an attempt that carries on to those before: no second beginning, no text twice, usage as
-// the sum.
+// Joins the events of an attempt that carries on to those before: no second beginning, no text twice, usage
+// as the sum.
 class Splice final : public canon::EventSink {
  public:
   Splice(const Rescue& rescue, canon::EventSink& next)

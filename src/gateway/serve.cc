@@ -111,7 +111,8 @@ Task<Result<void>> Gateway::serve(CallState& call) {
   CO_TRY_VOID(check_signature(call, *body));
   CO_TRY_VOID(read_request(call, *body));
   auto done = co_await try_offers(call);
-  bool nobody_knows = !done && (call.offers.empty() || route::cause_of(done.error()) != route::Cause::request);
+  bool nobody_knows =
+      !done && (call.offers.empty() || route::cause_of(done.error()) != route::Cause::request);
   if (nobody_knows && call.tokens_estimated >= 0 && !call.exchange.started())
     done = co_await tell_estimate(call);
   co_return done;

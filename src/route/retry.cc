@@ -15,9 +15,9 @@ struct Worth {
 };
 
 constexpr Worth kWorth[] = {
-    {Cause::request, false, false}, {Cause::too_long, false, true},  {Cause::credential, false, true},
-    {Cause::missing, false, true},  {Cause::unable, false, true},    {Cause::limited, true, true},
-    {Cause::transient, true, true}, {Cause::silent, false, true},    {Cause::cancelled, false, false},
+    {Cause::request, false, false}, {Cause::too_long, false, true}, {Cause::credential, false, true},
+    {Cause::missing, false, true},  {Cause::unable, false, true},   {Cause::limited, true, true},
+    {Cause::transient, true, true}, {Cause::silent, false, true},   {Cause::cancelled, false, false},
 };
 
 // Each vendor says in its own words that a prompt has too many tokens; few have a code for it.
@@ -83,7 +83,8 @@ Step after_failure(const Error& error, const Tried& tried, const catalog::Retry&
   const Worth& worth = kWorth[static_cast<size_t>(cause_of(error))];
   HANSE_ASSERT(worth.cause == cause_of(error));
   const Step otherwise{worth.next && tried.others_left ? Step::Kind::next : Step::Kind::give_up, {}};
-  if (!worth.again || tried.alone || tried.here > rules.again || tried.all >= rules.attempts) return otherwise;
+  if (!worth.again || tried.alone || tried.here > rules.again || tried.all >= rules.attempts)
+    return otherwise;
   if (error.retry_after) {
     if (*error.retry_after > rules.patience) return otherwise;
     // Not a moment earlier than was asked for.

@@ -47,8 +47,8 @@ struct Step {
 // `chance` is in [0, 1): pauses are spread by it, so that not all come back at once.
 Step after_failure(const Error& error, const Tried& tried, const catalog::Retry& rules, double chance);
 
-// Repetitions are a share of all requests in the long run, so that a cloud in trouble isn't asked twice as much
-// as before. One a core.
+// Repetitions are a share of all requests in the long run, so that a cloud in trouble isn't asked twice as
+// much as before. One a core.
 class RetryBudget {
  public:
   void request(const catalog::Retry& rules) {

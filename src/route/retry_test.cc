@@ -12,14 +12,13 @@ Error of_status(int status, std::string message = "said the provider") {
 }
 
 TEST(Cause, OfStatus) {
-  for (auto [status, cause] : {std::pair(400, Cause::request), std::pair(401, Cause::credential),
-                               std::pair(402, Cause::credential), std::pair(403, Cause::credential),
-                               std::pair(404, Cause::missing), std::pair(408, Cause::transient),
-                               std::pair(409, Cause::transient), std::pair(413, Cause::request),
-                               std::pair(415, Cause::request), std::pair(422, Cause::request),
-                               std::pair(429, Cause::limited), std::pair(500, Cause::transient),
-                               std::pair(502, Cause::transient), std::pair(503, Cause::transient),
-                               std::pair(504, Cause::transient), std::pair(529, Cause::transient)})
+  for (auto [status, cause] :
+       {std::pair(400, Cause::request), std::pair(401, Cause::credential), std::pair(402, Cause::credential),
+        std::pair(403, Cause::credential), std::pair(404, Cause::missing), std::pair(408, Cause::transient),
+        std::pair(409, Cause::transient), std::pair(413, Cause::request), std::pair(415, Cause::request),
+        std::pair(422, Cause::request), std::pair(429, Cause::limited), std::pair(500, Cause::transient),
+        std::pair(502, Cause::transient), std::pair(503, Cause::transient), std::pair(504, Cause::transient),
+        std::pair(529, Cause::transient)})
     EXPECT_EQ(cause_of(of_status(status)), cause) << status;
 }
 
@@ -41,7 +40,8 @@ TEST(Cause, TooManyTokensInEachVendorsWords) {
        {"prompt is too long: 215000 tokens > 200000 maximum",
         "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).",
         "Input is too long for requested model.",
-        "This model's maximum context length is 8192 tokens. However, your messages resulted in 9631 tokens."})
+        "This model's maximum context length is 8192 tokens. However, your messages resulted in 9631 "
+        "tokens."})
     EXPECT_EQ(cause_of(of_status(400, words)), Cause::too_long) << words;
   EXPECT_EQ(cause_of(of_status(429, "too many tokens a minute")), Cause::limited);
 }

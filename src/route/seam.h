@@ -1,8 +1,8 @@
 // Where a text that broke off goes on in what another model says of it: nothing repeated, nothing lost.
 //
 //   Seam seam(told, Seam::Asked::to_go_on);
-//   TRY(std::string fresh, seam.feed("gateway earns trust ..."));     // what is new to the reader; may be empty
-//   TRY(std::string rest, seam.finish());
+//   TRY(std::string fresh, seam.feed("gateway earns trust ..."));     // what is new to the reader; may be
+//   empty TRY(std::string rest, seam.finish());
 //
 // A model that begins again with the same words has them skipped. One that begins again with others can't be
 // spliced: an error (malformed_reply), and nothing of it is shown. Plain UTF-8; no I/O.

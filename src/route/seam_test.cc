@@ -24,7 +24,8 @@ std::string spliced(std::string told, Seam::Asked asked, std::string_view text, 
 
 constexpr std::string_view kWhole =
     "Explain it slowly: a gateway earns trust only when the provider behind it misbehaves, and not before. "
-    "Anyone can pass on a good answer; few can finish one that somebody else began and then left in the middle.";
+    "Anyone can pass on a good answer; few can finish one that somebody else began and then left in the "
+    "middle.";
 
 struct Case {
   const char* told;
@@ -85,8 +86,8 @@ TEST(Seam, EveryCutPointOfOneText) {
 }
 
 TEST(Seam, LastWord) {
-  for (auto [text, word] : {std::pair("The fox", "fox"), std::pair("fox", "fox"), std::pair("The fox \n", "fox \n"),
-                            std::pair("", ""), std::pair("  ", "")})
+  for (auto [text, word] : {std::pair("The fox", "fox"), std::pair("fox", "fox"),
+                            std::pair("The fox \n", "fox \n"), std::pair("", ""), std::pair("  ", "")})
     EXPECT_EQ(Seam::last_word(text), word) << text;
   EXPECT_EQ(Seam::last_word(std::string(100, 'a')), "");
 }

@@ -72,7 +72,7 @@ Delivery Cloud::prepare(const http::RequestHead& head, std::string_view body) {
     refused.headers.emplace_back("allow", models ? "GET, HEAD" : "POST");
     return refused;
   }
-  if (auto error = vendor_.check_key(head, options_.key)) return refuse(*error, id);
+  if (auto error = vendor_.check_proof(head, body, options_.key)) return refuse(*error, id);
   if (auto error = vendor_.check_head(head)) return refuse(*error, id);
   if (models) return list_models(ask, id);
   std::string_view query = path.size() < head.target.size() ? head.target.substr(path.size() + 1) : "";
@@ -86,6 +86,7 @@ Delivery Cloud::refuse(const CloudError& error, const std::string& request_id) c
                nullptr,
                {},
                {}};
+  for (auto& header : vendor_.error_headers(error)) out.headers.push_back(std::move(header));
   out.headers.emplace_back("content-type", "application/json");
   if (wants_retry_after(error.status)) out.headers.emplace_back("retry-after", "1");
   return out;

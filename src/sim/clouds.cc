@@ -37,6 +37,7 @@ std::unique_ptr<net::Handler> make_handler(std::string_view site, const CloudOpt
   if (site == "openai") return std::make_unique<OpenAiAddress>(options);
   if (site == "anthropic") return std::make_unique<Cloud>(anthropic(), options);
   if (site == "google") return std::make_unique<Cloud>(google(), options);
+  if (site == "bedrock") return std::make_unique<Cloud>(bedrock(), options);
   if (site == "cohere") return std::make_unique<Cloud>(cohere(), options);
   return std::make_unique<Echo>();
 }

@@ -42,6 +42,7 @@ inline constexpr SiteKind kSites[] = {
     {"anthropic", "a cloud that speaks Anthropic Messages", ""},
     {"cohere", "a cloud that speaks Cohere's v2 Chat", ""},
     {"google", "a cloud that speaks Google Gemini", "/v1beta"},
+    {"bedrock", "a cloud that speaks AWS Bedrock's Converse", ""},
     {"echo", "a server that answers every request with its body", ""},
 };
 

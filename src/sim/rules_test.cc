@@ -210,6 +210,55 @@ constexpr Case kGoogle[] = {
 
 TEST(Rules, Google) { check(google(), kGoogle); }
 
+constexpr Case kBedrock[] = {
+    {R"({"messages":[{"role":"user","content":[{"text":"hi"}]}]})", ""},
+    {R"({"messages":[]})", "must start with a user message"},
+    {R"({"messages":[{"role":"assistant","content":[{"text":"hi"}]}]})", "must start with a user message"},
+    {R"({"messages":[{"role":"system","content":[{"text":"hi"}]}]})", "enum value set: [user, assistant]"},
+    {R"({"messages":[{"role":"user","content":[{"text":"a"}]},{"role":"user","content":[{"text":"b"}]}]})",
+     "must alternate"},
+    {R"({"messages":[{"role":"user","content":[]}]})", "messages.0 is empty"},
+    {R"({"messages":[{"role":"user","content":[{"text":" "}]}]})", "messages.0.content.0 is blank"},
+    {R"({"messages":[{"role":"user","content":[{"text":"a","image":{}}]}]})", "exactly one of its keys"},
+    {R"({"messages":[{"role":"user","content":[{"text":"a"}]}],"inferenceConfig":{"temperature":1.5}})",
+     "inferenceConfig.temperature"},
+    {R"({"messages":[{"role":"user","content":[{"text":"a"}]}],"inferenceConfig":{"maxTokens":0}})",
+     "greater than or equal to 1"},
+    {R"({"messages":[{"role":"user","content":[{"text":"a"}]}],"toolConfig":{"tools":[]}})",
+     "toolConfig.tools"},
+    {R"({"messages":[{"role":"user","content":[{"text":"a"}]}],
+        "toolConfig":{"tools":[{"toolSpec":{"name":"a b","inputSchema":{"json":{}}}}]}})",
+     "toolSpec.name"},
+    {R"({"messages":[{"role":"user","content":[{"toolResult":{"toolUseId":"x","content":[]}}]}]})",
+     "exceeds the number of toolUse blocks"},
+    {R"({"messages":[{"role":"user","content":[{"text":"a"}]},
+        {"role":"assistant","content":[{"toolUse":{"toolUseId":"x","name":"f","input":{}}}]},
+        {"role":"user","content":[{"text":"b"}]}]})",
+     "Expected toolResult blocks at messages.2.content for the following Ids: x"},
+    {R"({"messages":[{"role":"user","content":[{"text":"a"}]},
+        {"role":"assistant","content":[{"toolUse":{"toolUseId":"x","name":"f","input":{}}}]},
+        {"role":"user","content":[{"toolResult":{"toolUseId":"x","content":[]}}]}]})",
+     "toolConfig field must be defined"},
+};
+
+TEST(Rules, Bedrock) { check(bedrock(), kBedrock); }
+
+TEST(Rules, BedrocksPathsAndProof) {
+  PathAsk ask = bedrock().read_path("/model/arn%3Aaws%2Fsim/converse-stream");
+  EXPECT_EQ(ask.model, "arn%3Aaws%2Fsim");
+  EXPECT_TRUE(ask.streams);
+  for (const char* path : {"/model//converse", "/model/sim", "/model/sim/invoke", "/converse", ""})
+    EXPECT_EQ(bedrock().read_path(path).what, PathAsk::What::nothing) << path;
+  http::RequestHead head;
+  ASSERT_TRUE(
+      http::parse_request_head("POST / HTTP/1.1\r\nhost: x\r\nauthorization: Bearer k\r\n\r\n", {}, head));
+  EXPECT_FALSE(bedrock().check_proof(head, "", "k"));
+  EXPECT_EQ(bedrock().check_proof(head, "", "other")->type, "AccessDeniedException");
+  ASSERT_TRUE(http::parse_request_head("POST / HTTP/1.1\r\nhost: x\r\n\r\n", {}, head));
+  EXPECT_EQ(bedrock().check_proof(head, "", "k")->type, "MissingAuthenticationTokenException");
+  EXPECT_FALSE(bedrock().check_proof(head, "", "")) << "no key is wanted";
+}
+
 TEST(Rules, GooglesKeyAndPaths) {
   http::RequestHead head;
   ASSERT_TRUE(http::parse_request_head("GET /v1beta/models?key=k HTTP/1.1\r\nhost: x\r\n\r\n", {}, head));

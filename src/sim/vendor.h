@@ -48,6 +48,10 @@ class Vendor {
 
   // `key` is what clients must send; empty: anything goes.
   virtual Check check_key(const http::RequestHead& head, std::string_view key) const = 0;
+  // The same for clouds whose clients may sign, which covers the body.
+  virtual Check check_proof(const http::RequestHead& head, std::string_view, std::string_view key) const {
+    return check_key(head, key);
+  }
   virtual Check check_head(const http::RequestHead&) const { return {}; }
   // counting: only the tokens are asked for.
   virtual Check check_request(json::Value root, bool counting) const = 0;
@@ -60,6 +64,7 @@ class Vendor {
 
   virtual std::string request_id(Random& random) const = 0;
   virtual std::string error_body(const CloudError& error, std::string_view request_id) const = 0;
+  virtual HeaderList error_headers(const CloudError&) const { return {}; }
   // What a stream that breaks off with an error ends with.
   virtual std::string stream_error(std::string_view request_id) const = 0;
   virtual std::string model_list() const = 0;
@@ -78,6 +83,7 @@ class Vendor {
 };
 
 const Vendor& openai();
+const Vendor& bedrock();
 const Vendor& openai_responses();
 const Vendor& anthropic();
 const Vendor& google();

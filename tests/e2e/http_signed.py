@@ -192,3 +192,14 @@ def boto3_signs_and_shows_why_it_is_refused(lab):
         except ClientError as error:
             assert error.response["Error"]["Code"] == name, error
             assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 403, error
+
+
+@group.case()
+def a_simulated_bedrock_verifies_what_hanse_signs(lab):
+    sim = lab.sim("--bedrock", "0", "--key", SECRET)
+    row = {"bedrock": {"url": sim.url("bedrock"), "region": REGION, "models": ["sim-claude"]}}
+    asked = body("bedrock/sim-claude")
+    good = lab.hanse({"provider": row}, env=ENV).call("POST", CHAT, asked)
+    assert good.status == 200, good.text()
+    wrong = lab.hanse({"provider": row}, env={**ENV, "AWS_SECRET_ACCESS_KEY": "another"}).call("POST", CHAT, asked)
+    assert wrong.status == 403 and "signature" in wrong.text().lower(), wrong.text()

@@ -25,6 +25,7 @@ CLOUDS = {
     "openai-chat": "chat/sim-gpt",
     "openai-responses": "responses/sim-gpt",
     "anthropic-messages": "messages/sim-claude",
+    "bedrock-converse": "bedrock/sim-claude",
     "google-gemini": "google/sim-gemini",
     "cohere-chat": "cohere/sim-command",
 }
@@ -52,7 +53,7 @@ table: dict = defaultdict(dict)
 
 def simulated(lab):
     def make():
-        sim = lab.keep("sim", lambda: lab.sim("--seed", "7", "--cohere", "0"))
+        sim = lab.keep("sim", lambda: lab.sim("--seed", "7", "--cohere", "0", "--bedrock", "0"))
         key = {"key_env": "E2E_KEY"}
         return lab.hanse(
             {
@@ -60,6 +61,7 @@ def simulated(lab):
                     "chat": {"kind": "openai-compatible", "url": sim.openai, **key},
                     "responses": responses_only(sim.openai),
                     "messages": {"kind": "anthropic", "url": sim.anthropic, **key},
+                    "bedrock": {"kind": "bedrock", "url": sim.url("bedrock"), "region": "eu-central-1", **key},
                     "google": {"kind": "gemini", "url": sim.google, **key},
                     "cohere": {"kind": "cohere", "url": sim.url("cohere"), **key},
                 }
