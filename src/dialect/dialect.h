@@ -114,6 +114,7 @@ enum class Operation : uint8_t {
   compact,  // a conversation to a summary
   models,
   model,
+  profiles,  // the models as inference profiles (AWS)
   kept,       // an answer of before, by its id in the place of {model}
   kept_input  // and what had been asked
 };
@@ -150,6 +151,7 @@ class Dialect {
   // terminal event.
   virtual std::string encode_stream_error(const Error& error, std::string_view request_id) const = 0;
   virtual std::string encode_models(std::span<const ModelInfo> models) const = 0;
+  virtual std::string encode_profiles(std::span<const ModelInfo> models) const { return encode_models(models); }
   // One model by itself, for GET /v1/models/{id}.
   virtual std::string encode_model(const ModelInfo& model) const { return encode_models({&model, 1}); }
   // How many tokens a request has, as this dialect's own path for that question answers; empty: it has none.

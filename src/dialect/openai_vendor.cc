@@ -14,7 +14,9 @@ ErrorWords own_words(const Error& error) {
     case Code::denied:
       return {"invalid_request_error", "permission_denied"};
     case Code::not_found:
-      return {"invalid_request_error", error.field == "model" ? "model_not_found" : "not_found"};
+      // What a provider doesn't find is the model: its path was ours.
+      return {"invalid_request_error",
+              error.field == "model" || error.status == 404 ? "model_not_found" : "not_found"};
     case Code::rate_limited:
       return {"rate_limit_error", "rate_limit_exceeded"};
     case Code::over_budget:

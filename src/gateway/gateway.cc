@@ -70,7 +70,7 @@ net::Task<void> Gateway::handle(net::Exchange& exchange) {
   } else if (route.asks_kept()) {
     co_await kept_answer(call, route);
   } else if (route.operation) {
-    co_await models(call);
+    co_await models(call, route);
   } else {
     co_await serve_itself(call, route.service);
   }

@@ -23,7 +23,7 @@ class Gateway final : public net::Handler {
   Result<void> read_request(CallState& call, std::string_view body);
   Result<std::vector<catalog::Offer>> choose(CallState& call) const;
   net::Task<void> chat(CallState& call);
-  net::Task<void> models(CallState& call);
+  net::Task<void> models(CallState& call, const Route& route);
   net::Task<void> kept_answer(CallState& call, const Route& route);  // kept_answers.cc
   Result<json::Value> recall(CallState& call, json::Value root);
   net::Task<void> metrics(CallState& call);

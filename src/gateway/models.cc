@@ -19,7 +19,7 @@ std::vector<ModelInfo> listed(const CallState& call) {
 
 }  // namespace
 
-net::Task<void> Gateway::models(CallState& call) {
+net::Task<void> Gateway::models(CallState& call, const Route& route) {
   auto client = caller_without_body(call);
   if (!client) {
     co_await answer_error(call, client.error());
@@ -30,7 +30,8 @@ net::Task<void> Gateway::models(CallState& call) {
   std::string body;
   const std::string id = percent_decode(call.path_model).value_or(std::string(call.path_model));
   if (id.empty()) {
-    body = call.dialect->encode_models(known);
+    body = route.operation == Operation::profiles ? call.dialect->encode_profiles(known)
+                                                  : call.dialect->encode_models(known);
   } else {
     auto found = std::ranges::find(known, id, &ModelInfo::id);
     if (found == known.end()) {

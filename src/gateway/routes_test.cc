@@ -54,6 +54,7 @@ TEST(Routes, PathsOfTheVendors) {
            Case{"/bedrock/model/m/invoke-with-response-stream", Operation::chat, "bedrock-invoke", "m"},
            Case{"/model/m/count-tokens", Operation::count_tokens, "bedrock-converse", "m"},
            Case{"/foundation-models", Operation::models, "bedrock-converse"},
+           Case{"/inference-profiles", Operation::profiles, "bedrock-converse"},
            Case{"/model//converse", {}, "openai-chat"},
            Case{"/healthz", {}, "openai-chat", {}, Service::healthz},
            Case{"/", {}, "openai-chat", {}, Service::home},

@@ -13,6 +13,7 @@ constexpr ClientPath kPaths[] = {
     {"/model/{model}/count-tokens", Operation::count_tokens},
     {"/foundation-models", Operation::models},
     {"/foundation-models/{model}", Operation::model},
+    {"/inference-profiles", Operation::profiles},
 };
 
 // Members of a model's summary and of its details alike.
@@ -55,6 +56,21 @@ class BedrockConverse final : public Dialect {
     json::Writer w(out);
     w.object().key("modelSummaries").array();
     for (const ModelInfo& model : models) write_model(w, model);
+    w.end_array().end_object();
+    return out;
+  }
+  // ListInferenceProfiles: every model may be asked through one of its own name.
+  std::string encode_profiles(std::span<const ModelInfo> models) const override {
+    std::string out;
+    json::Writer w(out);
+    w.object().key("inferenceProfileSummaries").array();
+    for (const ModelInfo& model : models) {
+      w.object().key("inferenceProfileName").string(model.id).key("inferenceProfileId").string(model.id);
+      w.key("inferenceProfileArn").string("arn:aws:bedrock:::inference-profile/" + model.id);
+      w.key("models").array().object().key("modelArn");
+      w.string("arn:aws:bedrock:::foundation-model/" + model.id).end_object().end_array();
+      w.key("status").string("ACTIVE").key("type").string("SYSTEM_DEFINED").end_object();
+    }
     w.end_array().end_object();
     return out;
   }
