@@ -88,6 +88,7 @@ void Told::on(const canon::Event& event) {
   if (auto* text = std::get_if<canon::TextDelta>(&event)) {
     if (text_.size() + text->text.escaped.size() > bytes_max_) beyond_ = true;
     if (!beyond_) text_ += text->text.escaped;
+    pieces_ += text->text.empty() ? 0 : 1;
   } else if (auto* usage = std::get_if<Usage>(&event)) {
     usage_.update(*usage);
   } else if (std::holds_alternative<canon::ReasoningDelta>(event) ||
@@ -109,7 +110,8 @@ bool begin_rescue(CallState& call) {
   rescue.before = call.told->usage();
   // What broke off never said its whole usage.
   if (rescue.before.uncached_in < 0) rescue.before.uncached_in = tokens_of(call.body.size());
-  rescue.before.visible_out = std::max(rescue.before.visible_out, tokens_of(rescue.told.size()));
+  rescue.before.visible_out =
+      std::max({rescue.before.visible_out, call.told->pieces(), tokens_of(rescue.told.size())});
   rescue.before.estimated = true;
   call.usage = rescue.before;
   return true;

@@ -38,6 +38,7 @@ class Told final : public canon::EventSink {
   const std::string& text() const { return text_; }  // as the inside of a JSON string
   bool can_go_on() const { return !beyond_ && !(thought_ && text_.empty()); }
   const canon::Usage& usage() const { return usage_; }
+  int64_t pieces() const { return pieces_; }  // of the text: mostly a token each, seldom less
   // What was kept as bytes, with the language it is in; empty: all was read as it passed.
   std::string_view bytes() const { return bytes_; }
   const Dialect* dialect() const { return dialect_; }
@@ -48,6 +49,7 @@ class Told final : public canon::EventSink {
   std::string bytes_, text_;
   const Dialect* dialect_ = nullptr;
   canon::Usage usage_;
+  int64_t pieces_ = 0;
   bool thought_ = false;
   bool beyond_ = false;  // more than text, or more than is kept
 };

@@ -59,6 +59,13 @@ TEST(Told, NoMoreIsKeptThanAllowed) {
   EXPECT_FALSE(text.can_go_on());
 }
 
+TEST(Told, CountsThePiecesThatSaidSomething) {
+  Told told(100);
+  for (std::string_view piece : {"", "1", ".", " One"}) told.on(canon::TextDelta{{piece}});
+  EXPECT_EQ(told.pieces(), 3);
+  EXPECT_EQ(told.text(), "1. One");
+}
+
 TEST(Splice, OneAnswerOfTwo) {
   Rescue rescue;
   rescue.told = "The quick \"brown\" fox";

@@ -25,6 +25,7 @@ SUITES = {
     "faults": "providers and clients that break, stall, leave or flood",
     "http": "bad input, HTTP's rules, limits, logs, reload and drain",
     "failover": "sixteen faults of a primary with a fallback behind it: the whole answer, exactly once",
+    "rescue": "streams cut after every event, in four ways, of text, tools, thoughts and JSON: whole or raised",
     "newcomer": "a new provider is one row of data",
 }
 

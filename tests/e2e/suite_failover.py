@@ -27,7 +27,7 @@ def rows(url: str) -> dict:
     return {
         "openai-chat": {"kind": "openai-compatible", "url": f"{url}/v1", **KEY},
         "openai-responses": responses_only(f"{url}/v1"),
-        "anthropic-messages": {"kind": "anthropic", "url": f"{url}/v1", **KEY},
+        "anthropic-messages": {"kind": "anthropic", "url": url, **KEY},
         "bedrock-converse": {"kind": "bedrock", "url": url, "region": "eu-central-1", **KEY},
         "google-gemini": {"kind": "gemini", "url": f"{url}/v1beta", **KEY},
         "cohere-chat": {"kind": "cohere", "url": url, **KEY},

@@ -191,6 +191,52 @@ def the_models_metrics_show_the_end_of_the_work(lab, pair):
     hanse.wait_idle()
 
 
+CUT_AFTER = 25  # events of its stream
+
+
+def carried(lab):
+    """A Hanse before the model's server twice: once through a line that breaks in the middle, then as it is."""
+
+    async def break_off(one: Call) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", model(lab).port)
+        writer.write(one.request.head + one.request.body)
+        sent = b""
+        while sent.count(b"\ndata:") < CUT_AFTER and (data := await reader.readuntil(b"\n\n")):
+            sent += data
+            await one.send(data)
+        writer.close()
+        one.reset()
+
+    def make():
+        broken = lab.provider(break_off).url
+        row = {"kind": "llama-cpp", "models": ["smollm2"]}
+        return lab.hanse(
+            {
+                "provider": {"broken": {**row, "url": f"{broken}/v1"}, "whole": {**row, "url": f"{model(lab).url}/v1"}},
+                "model": {
+                    "carried": {"offers": ["broken/smollm2", "whole/smollm2"]},
+                    "alone": {"offers": ["broken/smollm2"]},
+                },
+            }
+        )
+
+    return lab.keep("carried", make)
+
+
+@suite.each(["openai", "anthropic"], limit_s=60)
+def a_stream_that_breaks_off_is_carried_on(lab, client):
+    """By the same model, which takes the most likely word each time: it goes on as if nothing had been."""
+    hanse, question = carried(lab), "Count from one to twenty in English words."
+    whole = driver("python").chat(client, hanse.base, params(client, "whole/smollm2", question, 90), True)
+    rescued = driver("python").chat(client, hanse.base, params(client, "carried", question, 90), True)
+    text, wanted = read_answer(client, rescued.ok()).text, read_answer(client, whole.ok()).text
+    # How many tokens had been said is a guess, so one of them may end a little earlier.
+    shorter, longer = sorted((text, wanted), key=len)
+    assert longer.startswith(shorter) and len(longer) - len(shorter) < 12, (text, wanted)
+    alone = driver("python").chat(client, hanse.base, params(client, "alone", question, 90), True)
+    assert alone.error is not None, f"a cut answer looks whole: {alone.answer}"
+
+
 @suite.case(limit_s=60)
 def four_streams_at_once(lab):
     hanse, wires = gateway(lab), []

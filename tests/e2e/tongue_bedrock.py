@@ -82,7 +82,7 @@ class Converse(Tongue):
         return client
 
     def gather(self, events, wants) -> Said:
-        blocks, stop, usage = {}, None, None
+        blocks, stop, usage = {}, None, {"inputTokens": 0, "outputTokens": 0}
         try:
             for event in self.counted(events, wants):
                 if "contentBlockStart" in event:
@@ -98,7 +98,7 @@ class Converse(Tongue):
                     usage = event["metadata"]["usage"]
         finally:
             events.close()
-        if stop is None or usage is None:
+        if stop is None:
             raise HTTPClientError(error="the stream has no last event")
         content = [self.closed(blocks[index]) for index in sorted(blocks)]
         return self.read(content, stop, usage)

@@ -79,10 +79,9 @@ class CohereChat(Tongue):
                 for id_, name, arguments in calls
             ]
         made = [Call(id_, name, parsed(arguments)) for id_, name, arguments in calls]
-        tokens = end.usage.tokens
-        return Said(
-            text, made, STOPS[end.finish_reason], int(tokens.input_tokens), int(tokens.output_tokens), reasoning, native
-        )
+        tokens = end.usage and end.usage.tokens
+        counted = (int(tokens.input_tokens), int(tokens.output_tokens)) if tokens else (0, 0)
+        return Said(text, made, STOPS[end.finish_reason], *counted, reasoning, native)
 
     @staticmethod
     def read(message, finish_reason, tokens) -> Said:

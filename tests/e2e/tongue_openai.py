@@ -84,7 +84,7 @@ class Chat(Tongue):
             Call(call["id"], call["function"]["name"], parsed(call["function"]["arguments"]))
             for call in message.get("tool_calls") or []
         ]
-        usage = answer["usage"]
+        usage = answer.get("usage") or {"prompt_tokens": 0, "completion_tokens": 0}
         return Said(
             message.get("content") or "", calls, STOPS[choice["finish_reason"]], usage["prompt_tokens"],
             usage["completion_tokens"], message.get("reasoning_content") or "", native,
@@ -167,5 +167,6 @@ class Responses(Tongue):
                 said.reasoning += "".join(part["text"] for part in parts)
         if answer["status"] == "incomplete":
             said.stop = {"max_output_tokens": "length"}[answer["incomplete_details"]["reason"]]
-        said.input, said.output = answer["usage"]["input_tokens"], answer["usage"]["output_tokens"]
+        if answer.get("usage"):
+            said.input, said.output = answer["usage"]["input_tokens"], answer["usage"]["output_tokens"]
         return said
