@@ -95,7 +95,7 @@ std::string_view format_of_image(std::string_view base64) {
   if (bytes.starts_with("\x89PNG")) return "png";
   if (bytes.starts_with("\xFF\xD8\xFF")) return "jpeg";
   if (bytes.starts_with("GIF8")) return "gif";
-  if (bytes.starts_with("RIFF") && bytes.substr(8) == "WEBP") return "webp";
+  if (bytes.size() == 12 && bytes.starts_with("RIFF") && bytes.ends_with("WEBP")) return "webp";
   return {};
 }
 
