@@ -65,6 +65,7 @@ class Encoder final : public ReplyEncoder {
   }
 
   void take(const canon::ToolCallStart& call) {
+    if (!response_.begun()) take(canon::Start());
     end_open("completed");
     end_whole_calls();
     const canon::Tool* tool = find_tool(shape_.request, call.name);
