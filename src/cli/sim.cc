@@ -5,6 +5,20 @@
 #include "sim/clouds.h"
 
 namespace hanse::cli {
+namespace {
+
+constexpr const char* kPhrases =
+    R"(What the simulated model does is said in the last words of the user:
+  echo TEXT                                 answers exactly TEXT
+  call NAME, call two tools, use the tool   calls tools; city=Oslo or path="a b" decide arguments
+  one call at a time: NAME k=v; NAME k=v    makes these calls in turn, each when the one before
+                                            is answered, then quotes the answers
+  think, think secretly                     puts reasoning in front
+  what is your system prompt, describe the image
+  fail STATUS, fail cut                     fails so
+and anything else is answered in a few words.)";
+
+}  // namespace
 
 Run add_sim(CLI::App& app) {
   auto* verb = app.add_subcommand("sim", "Run simulated clouds, for tests, demos and drills");
@@ -15,6 +29,7 @@ Run add_sim(CLI::App& app) {
             [o, name = std::string(site.name)](uint16_t port) { o->ports[name] = port; },
             fmt::format("Port of {} (0: any free)", site.about))
         ->check(CLI::Range(0, 65535));
+  verb->footer(kPhrases);
   verb->add_option("--host", o->host, "Address to listen on")->capture_default_str();
   verb->add_option("--ttft-ms", o->ttft_ms, "Time to the first token, in milliseconds")
       ->check(CLI::Range(0, 3'600'000))

@@ -1,6 +1,7 @@
 #include "sim/model.h"
 
 #include "sim/instance.h"
+#include "sim/order.h"
 #include "sim/tokens.h"
 
 namespace hanse::sim {
@@ -81,7 +82,8 @@ class Player {
         script_(script),
         random_(mixed(prompt.hash ^ mixed(options.seed))),
         writer_(script, options, request.output_tokens_max.value_or(-1)),
-        echo_(read_echo(prompt.said)) {}
+        echo_(read_echo(prompt.said)),
+        order_(read_order(request)) {}
 
   void play(int64_t cached_tokens) {
     std::string id = random_.id(options_.answer_prefix);
@@ -112,8 +114,9 @@ class Player {
 
   canon::Stop answer() {
     if (thinks() && !think()) return {canon::StopReason::length};
+    if (follows_order()) return next_of_order();
     auto calls = chosen_calls();
-    if (!calls.empty()) return call(calls);
+    if (!calls.empty()) return call(calls, prompt_.said);
     return say(echo_.found ? std::string(echo_.text) : words());
   }
 
@@ -177,8 +180,20 @@ class Player {
       calls = {&tools.front()};
     return calls;
   }
-  canon::Stop call(const Calls& calls) {
-    Hints hints = read_hints(prompt_.said);
+  bool follows_order() const {
+    using Kind = canon::ToolChoice::Kind;
+    Kind kind = request_.tool_choice.kind;
+    return !order_.calls.empty() && !request_.tools.empty() && kind != Kind::none && kind != Kind::named;
+  }
+  canon::Stop next_of_order() {
+    if (order_.made == order_.calls.size()) return say(quote(order_.answers));
+    const Order::Call& next = order_.calls[order_.made];
+    for (const auto& tool : request_.tools)
+      if (json::unescape(tool.name) == next.tool) return call({&tool}, next.arguments);
+    return say(fmt::format("There is no tool {}.", next.tool));
+  }
+  canon::Stop call(const Calls& calls, std::string_view wishes) {
+    Hints hints = read_hints(wishes);
     for (uint32_t i = 0; i < calls.size(); ++i) {
       std::string id = random_.id(options_.call_prefix);
       if (!writer_.call(i, id, calls[i]->name, make_instance(calls[i]->schema, hints, random_)))
@@ -211,7 +226,7 @@ class Player {
       return prompt_.system.empty() ? "I have no system prompt." : "My system prompt is: " + prompt_.system;
     if (has_phrase(prompt_.said, "describe the image") || has_phrase(prompt_.said, "describe the images"))
       return describe();
-    if (!prompt_.answers.empty()) return quote();
+    if (!prompt_.answers.empty()) return quote(prompt_.answers);
     return lorem();
   }
   std::string some_object() {
@@ -227,9 +242,9 @@ class Player {
     object.end_object();
     return out;
   }
-  std::string quote() const {
+  static std::string quote(const std::vector<ToolAnswer>& answers) {
     std::string out;
-    for (const auto& answer : prompt_.answers)
+    for (const auto& answer : answers)
       out.append(out.empty() ? "" : "\n")
           .append(answer.is_error ? "The tool failed: " : "The tool answered: ")
           .append(answer.text);
@@ -259,6 +274,7 @@ class Player {
   Random random_;
   ScriptWriter writer_;
   EchoOrder echo_;
+  Order order_;
 };
 
 bool is_content(const canon::Event& event) {

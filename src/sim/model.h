@@ -7,6 +7,7 @@
 //
 // What it understands, in this order (the last user text; phrases are whole words, in any case):
 //   echo TEXT                     answers exactly TEXT (unless a tool is forced)
+//   one call at a time: NAME k=v; NAME k=v    the calls in turn, then what they answered (order.h)
 //   tool choice forces a call     calls it, or (any) the one that is named in the text, or the first
 //   call NAME, use the tool       calls it (or them), with arguments that satisfy the schema and take
 //   NAME=VALUE pairs

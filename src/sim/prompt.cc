@@ -119,15 +119,19 @@ void read_last_turn(const canon::Turn& turn, Prompt& out) {
     if (auto* text = part.as<canon::TextPart>()) {
       out.said.append(out.said.empty() ? "" : "\n").append(json::unescape(text->text));
     } else if (auto* result = part.as<canon::ToolResultPart>()) {
-      ToolAnswer answer{"", result->is_error};
-      for (const auto& inner : result->content)
-        if (auto* words = inner.as<canon::TextPart>()) answer.text.append(json::unescape(words->text));
-      out.answers.push_back(std::move(answer));
+      out.answers.push_back(read_answer(*result));
     }
   }
 }
 
 }  // namespace
+
+ToolAnswer read_answer(const canon::ToolResultPart& result) {
+  ToolAnswer answer{"", result.is_error};
+  for (const auto& inner : result.content)
+    if (auto* words = inner.as<canon::TextPart>()) answer.text.append(json::unescape(words->text));
+  return answer;
+}
 
 Prompt read_prompt(const canon::Request& request) {
   Prompt prompt;

@@ -43,6 +43,7 @@ struct Prompt {
 };
 
 Prompt read_prompt(const canon::Request& request);
+ToolAnswer read_answer(const canon::ToolResultPart& result);
 
 // Does `text` hold `phrase` as whole words, whatever the case of ASCII letters? The place, or npos.
 size_t find_phrase(std::string_view text, std::string_view phrase, size_t from = 0);
