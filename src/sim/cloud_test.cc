@@ -258,6 +258,11 @@ TEST(ResponsesCloud, AnswersInItsLanguageAndRepeatsWhatWasAsked) {
   EXPECT_EQ((*root)["status"].string(), "completed");
 }
 
+TEST(ResponsesCloud, TakesWhatCodexAdds) {
+  auto [status, body] = respond(R"({"model":"sim-x","input":"hi","client_metadata":{"session":"1"}})");
+  EXPECT_EQ(status, 200) << body;
+}
+
 TEST(ResponsesCloud, RefusesInOpenAisWords) {
   struct Wrong {
     std::string_view more, param, code;

@@ -3,6 +3,7 @@
 # .cache/ and nowhere else. Safe to run again at any time: what is up to date costs nothing.
 #   install.sh            the SDKs: .cache/venv (Python) and .cache/node (Node)
 #   install.sh --model    and the small real model with its server
+#   install.sh --frameworks   and what is built on the SDKs: .cache/venv-frameworks, .cache/node-frameworks (1 GB)
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -16,25 +17,27 @@ flock 9
 hash_of() { cat "$@" | sha256sum | cut -d' ' -f1; }
 is_current() { [ -f "$1" ] && [ "$(cat "$1")" = "$2" ]; }
 
+# install_python FOLDER NAME: into .cache/NAME what FOLDER/requirements.txt says.
 install_python() {
-  want=$(hash_of "$here/requirements.txt")-$(python3 -c 'import sys; print(*sys.version_info[:2], sep=".")')
-  stamp="$cache/venv/.stamp"
+  want=$(hash_of "$1/requirements.txt")-$(python3 -c 'import sys; print(*sys.version_info[:2], sep=".")')
+  stamp="$cache/$2/.stamp"
   is_current "$stamp" "$want" && return
-  echo "tests: installing the Python clients" >&2
-  rm -rf "$cache/venv"
-  python3 -m venv "$cache/venv"
-  "$cache/venv/bin/pip" install --quiet --disable-pip-version-check --no-deps -r "$here/requirements.txt"
+  echo "tests: installing the Python clients of ${1##*/}" >&2
+  rm -rf "${cache:?}/$2"
+  python3 -m venv "$cache/$2"
+  "$cache/$2/bin/pip" install --quiet --disable-pip-version-check --no-deps -r "$1/requirements.txt"
   echo "$want" >"$stamp"
 }
 
+# install_node FOLDER NAME: likewise, of FOLDER/package-lock.json.
 install_node() {
-  want=$(hash_of "$here/package.json" "$here/package-lock.json")-$(node --version)
-  stamp="$cache/node/.stamp"
+  want=$(hash_of "$1/package.json" "$1/package-lock.json")-$(node --version)
+  stamp="$cache/$2/.stamp"
   is_current "$stamp" "$want" && return
-  echo "tests: installing the Node clients" >&2
-  mkdir -p "$cache/node"
-  cp "$here/package.json" "$here/package-lock.json" "$cache/node/"
-  (cd "$cache/node" && npm ci --silent --no-audit --no-fund --ignore-scripts >&2)
+  echo "tests: installing the Node clients of ${1##*/}" >&2
+  mkdir -p "$cache/$2"
+  cp "$1/package.json" "$1/package-lock.json" "$cache/$2/"
+  (cd "$cache/$2" && npm ci --silent --no-audit --no-fund --ignore-scripts >&2)
   echo "$want" >"$stamp"
 }
 
@@ -47,6 +50,14 @@ install_model() {
   echo "$want" >"$stamp"
 }
 
-install_python
-install_node
-[ "${1:-}" != --model ] || install_model
+install_python "$here" venv
+install_node "$here" node
+for option; do
+  case $option in
+    --model) install_model ;;
+    --frameworks)
+      install_python "$here/frameworks" venv-frameworks
+      install_node "$here/frameworks" node-frameworks
+      ;;
+  esac
+done

@@ -27,6 +27,7 @@ SUITES = {
     "failover": "sixteen faults of a primary with a fallback behind it: the whole answer, exactly once",
     "rescue": "streams cut after every event, in four ways, of text, tools, thoughts and JSON: whole or raised",
     "newcomer": "a new provider is one row of data",
+    "clients": "classes of the SDKs, frameworks and agents of other makers, without network: a table",
 }
 
 
@@ -56,7 +57,8 @@ def enter_venv(names: list[str]) -> None:
     if sys.prefix == str(ROOT / ".cache/venv"):
         return
     install = [str(ROOT / "tests/clients/install.sh")]
-    subprocess.run(install + (["--model"] if "real-model" in names else []), check=True)
+    options = {"real-model": "--model", "clients": "--frameworks"}
+    subprocess.run(install + [options[name] for name in names if name in options], check=True)
     os.execv(python, [str(python), *sys.argv])
 
 

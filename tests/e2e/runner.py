@@ -61,6 +61,7 @@ class Suite:
     def __init__(self, name: str):
         self.name = name
         self.cases: list[Case] = []
+        self.chosen: list[str] = []  # the names of the cases that this run is for
         self.notes: Callable[[], list[str]] = list  # lines printed before the closing line: counts by kind
 
     def case(self, limit_s: float = 30, name: str | None = None):
@@ -108,6 +109,7 @@ def run_case(case: Case, lab) -> str | None:
 def run_suite(suite: Suite, make_lab: Callable, only: str | None, verbose: bool) -> Tally:
     tally, skips = Tally(), Counter()
     cases = [case for case in suite.cases if not only or only in case.name]
+    suite.chosen = [case.name for case in cases]
     print(f"== {suite.name}: {len(cases)} cases", flush=True)
     lab = make_lab(suite.name)
     try:

@@ -14,6 +14,10 @@ class Messages(Tongue):
     errors = (anthropic.APIError,)
 
     @staticmethod
+    def client(base: str, key: str):
+        return anthropic.Anthropic(base_url=base, api_key=key, max_retries=0, timeout=30)
+
+    @staticmethod
     def messages(turns) -> list:
         out = []
         for turn in turns:
@@ -51,7 +55,7 @@ class Messages(Tongue):
             asked["output_config"] = {"format": {"type": "json_schema", "schema": wants.schema}}
         if wants.think:
             asked["thinking"] = {"type": "enabled", "budget_tokens": 1024}
-        with anthropic.Anthropic(base_url=base, api_key=key, max_retries=0, timeout=30) as client:
+        with self.client(base, key) as client:
             if not wants.stream:
                 raw = client.messages.with_raw_response.create(**asked)
                 note_headers(heard, raw.headers)

@@ -21,6 +21,7 @@ def client_of(base: str, key: str) -> openai.OpenAI:
 class Chat(Tongue):
     name = "openai-chat"
     errors = (openai.APIError,)
+    client = staticmethod(client_of)
 
     @staticmethod
     def messages(turns, system) -> list:
@@ -55,7 +56,7 @@ class Chat(Tongue):
             more["reasoning_effort"] = "high"
         if wants.stream:
             more["stream_options"] = {"include_usage": True}
-        with client_of(base, key) as client:
+        with self.client(base, key) as client:
             raw = client.chat.completions.with_raw_response.create(
                 model=model, messages=self.messages(turns, wants.system), max_completion_tokens=wants.tokens,
                 stream=wants.stream, extra_headers=wants.headers(), **more,
@@ -94,6 +95,7 @@ class Chat(Tongue):
 class Responses(Tongue):
     name = "openai-responses"
     errors = (openai.APIError,)
+    client = staticmethod(client_of)
     knows_stop = False
 
     @staticmethod
@@ -131,7 +133,7 @@ class Responses(Tongue):
             "model": model, "input": self.items(turns), "max_output_tokens": max(wants.tokens, 16), "store": False,
             "extra_headers": wants.headers(), **more,
         }  # fmt: skip
-        with client_of(base, key) as client:
+        with self.client(base, key) as client:
             if not wants.stream:
                 raw = client.responses.with_raw_response.create(**asked)
                 note_headers(heard, raw.headers)

@@ -1,0 +1,111 @@
+"""Claude Code and Codex, headless: a task of three commands, one after the other."""
+
+import json
+import uuid
+
+from clients_lab import CLIENT_KEY, NODE, Program
+
+COMMANDS = ["echo ahoy-1", "basename $PWD", "echo $((20 + 22)) > found; cat found"]
+OUTPUTS = ["ahoy-1", "quay", "42"]
+MODULES = NODE / "node_modules"
+CLAUDE = MODULES / "@anthropic-ai/claude-code-linux-x64/claude"
+CODEX = MODULES / "@openai/codex-linux-x64/vendor/x86_64-unknown-linux-musl/bin/codex"
+
+
+def task(tool: str, argument: str) -> str:
+    return "one call at a time: " + "; ".join(f'{tool} {argument}="{command}"' for command in COMMANDS)
+
+
+def home_of(lab):
+    home = lab.folder / f"agent-{uuid.uuid4().hex[:8]}"
+    (home / "quay").mkdir(parents=True)
+    return home
+
+
+def version_of(package: str) -> str:
+    return json.loads((MODULES / package / "package.json").read_text())["version"]
+
+
+def claude_code(lab, base: str, cloud: str) -> Program:
+    home = home_of(lab)
+    env = {
+        "HOME": str(home),
+        "ANTHROPIC_BASE_URL": base,
+        "ANTHROPIC_AUTH_TOKEN": CLIENT_KEY,
+        "ANTHROPIC_MODEL": f"to-{cloud}",
+        "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+        "DISABLE_AUTOUPDATER": "1",
+        "DISABLE_TELEMETRY": "1",
+        "DISABLE_ERROR_REPORTING": "1",
+        "CLAUDE_CODE_MAX_RETRIES": "1",
+    }
+    argv = [CLAUDE, "-p", task("Bash", "command"), "--output-format", "stream-json", "--verbose"]
+    return Program([*argv, "--allowedTools", "Bash"], env, home / "quay")
+
+
+def lines_of(text: str) -> list[dict]:
+    return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+
+
+def check_outputs(outputs: list[str], last_words: str) -> None:
+    assert len(outputs) == len(OUTPUTS), outputs
+    for wanted, output in zip(OUTPUTS, outputs, strict=True):
+        assert output.strip().endswith(wanted), (wanted, output)
+        assert output.strip() in last_words, f"the model never saw {output!r}: {last_words!r}"
+
+
+def check_claude_code(said: str) -> None:
+    lines = lines_of(said)
+    parts = [part for line in lines if line["type"] in ("assistant", "user") for part in line["message"]["content"]]
+    calls = [part["input"]["command"] for part in parts if part["type"] == "tool_use"]
+    assert calls == COMMANDS, calls
+    results = [part for part in parts if part["type"] == "tool_result"]
+    assert not any(result.get("is_error") for result in results), results
+    end = lines[-1]
+    assert end["type"] == "result" and end["subtype"] == "success" and not end["is_error"], end
+    check_outputs([result["content"] for result in results], end["result"])
+    assert end["usage"]["input_tokens"] > 0 and end["usage"]["output_tokens"] > 0, end["usage"]
+
+
+CODEX_CONFIG = """model = "to-{cloud}"
+model_provider = "hanse"
+check_for_update_on_startup = false
+[analytics]
+enabled = false
+[model_providers.hanse]
+name = "Hanse"
+base_url = "{base}/v1"
+env_key = "CLIENT_KEY"
+wire_api = "responses"
+request_max_retries = 1
+stream_max_retries = 1
+"""
+
+
+def codex(lab, base: str, cloud: str) -> Program:
+    home = home_of(lab)
+    (home / "config.toml").write_text(CODEX_CONFIG.format(base=base, cloud=cloud))
+    env = {"HOME": str(home), "CODEX_HOME": str(home), "CLIENT_KEY": CLIENT_KEY}
+    # Its sandbox needs a kernel's help that not every machine gives; the task is ours, and so is the folder.
+    argv = [CODEX, "exec", "--json", "--skip-git-repo-check", "--sandbox", "danger-full-access"]
+    return Program([*argv, task("exec_command", "cmd")], env, home / "quay")
+
+
+def check_codex(said: str) -> None:
+    lines = lines_of(said)
+    items = [line["item"] for line in lines if line["type"] == "item.completed"]
+    runs = [item for item in items if item["type"] == "command_execution"]
+    assert len(runs) == len(COMMANDS), lines
+    for command, item in zip(COMMANDS, runs, strict=True):
+        assert command in item["command"] and item["exit_code"] == 0, item
+    words = [item["text"] for item in items if item["type"] == "agent_message"]
+    assert len(words) == 1, lines
+    check_outputs([item["aggregated_output"] for item in runs], words[0])
+    end = lines[-1]
+    assert end["type"] == "turn.completed" and end["usage"]["output_tokens"] > 0, end
+
+
+AGENTS = {
+    "Claude Code": ("@anthropic-ai/claude-code", claude_code, check_claude_code),
+    "Codex": ("@openai/codex", codex, check_codex),
+}
