@@ -14,10 +14,6 @@ constexpr ServiceRow kServices[] = {{"/healthz", Service::healthz},
                                     {"/metrics", Service::metrics},
                                     {"/", Service::home}};
 
-// Whose paths are meant below it, where languages share one.
-struct Prefix {
-  std::string_view path, dialect;
-};
 constexpr Prefix kPrefixes[] = {{"/openai", "openai-chat"},
                                 {"/anthropic", "anthropic-messages"},
                                 {"/genai", "google-gemini"},
@@ -74,6 +70,8 @@ const Dialect* shown_dialect(std::string_view& path, const http::Headers& header
 }
 
 }  // namespace
+
+std::span<const Prefix> prefixes() { return kPrefixes; }
 
 Route find_route(std::string_view target, const http::Headers& headers) {
   Route route;

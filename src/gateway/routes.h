@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "dialect/dialect.h"
@@ -36,6 +37,12 @@ struct Route {
     return method == "GET" || method == "HEAD" || (method == "DELETE" && operation == Operation::kept);
   }
 };
+
+// Whose paths are meant below it, where languages share one.
+struct Prefix {
+  std::string_view path, dialect;
+};
+std::span<const Prefix> prefixes();
 
 // Where languages share a path the client's headers tell whose it is.
 Route find_route(std::string_view target, const http::Headers& headers);
