@@ -17,8 +17,8 @@ segment, and queries don't count. All are also served below these prefixes, whic
 dialects share one; else a header shows that, or the first dialect on this page has it:
 
 {}
-The client's key is read, in every dialect, from `Authorization: Bearer KEY`, `x-api-key`, `api-key`, `x-goog-api-key` or
-`?key=KEY`; or from an AWS signature (SigV4) of the request.
+The client's key is read, in every dialect, from `Authorization: Bearer KEY`, `x-api-key`, `api-key`,
+`x-goog-api-key` or `?key=KEY`; or from an AWS signature (SigV4) of the request.
 )";
 
 std::string_view what(Operation operation) {
