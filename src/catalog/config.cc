@@ -29,10 +29,12 @@ class Loader {
       : file_(file), catalog_(catalog), problems_(problems), config_(config) {}
 
   void load() {
-    file_.expect_only({"server", "limits", "retry", "log", "client", "provider", "model"}, problems_);
+    file_.expect_only({"server", "limits", "retry", "health", "log", "client", "provider", "model"},
+                      problems_);
     file_.read("server", config_.server, problems_);
     file_.read("limits", config_.limits, problems_);
     file_.read("retry", config_.retry, problems_);
+    file_.read("health", config_.health, problems_);
     file_.read("log", config_.log, problems_);
     beside(config_.server.tls_cert);
     beside(config_.server.tls_key);

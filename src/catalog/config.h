@@ -117,7 +117,8 @@ struct Retry {
   template <class V>
   void describe(V& v) {
     v.count("again", again, {0, 5},
-            "Times that an offer is asked once more after a failure that may pass: 5xx, 429, a broken connection");
+            "Times that an offer is asked once more after a failure that may pass: 5xx, 429, a broken "
+            "connection");
     v.count("attempts", attempts, {1, 20}, "At all offers together, before no one is asked once more");
     v.count("share", share, {0, 100},
             "Such repetitions as a percentage of all requests, in the long run; beyond it the next offer is "
@@ -135,6 +136,29 @@ struct Retry {
            "Silence inside a stream, while another offer could carry it on; then it is taken for broken");
     v.bytes("told_bytes", told_bytes, {4096, 64 << 20},
             "What is kept of a stream for that; one that is longer can't be carried on");
+  }
+};
+
+struct Health {
+  bool on = true;
+  size_t failures = 5, share = 50;
+  milliseconds window{10'000}, pause{1'000}, pause_max{8'000}, rest_max{60'000};
+
+  template <class V>
+  void describe(V& v) {
+    v.flag("on", on, "An offer that fails is left, and asked again now and then until it answers");
+    v.count("failures", failures, {1, 1000},
+            "So many attempts in a row that fail, or in `window` and more than `share` of all: the offer is "
+            "left");
+    v.count("share", share, {0, 100}, "Failures as a percentage of the attempts in `window`");
+    v.time("window", window, {100, 3'600'000},
+           "In which attempts are counted; those of the window before it by half");
+    v.time("pause", pause, {10, 3'600'000},
+           "Before an offer that was left is asked again, by one request; twice as long after each further "
+           "failure");
+    v.time("pause_max", pause_max, {10, 3'600'000}, "The longest of these pauses");
+    v.time("rest_max", rest_max, {10, 86'400'000},
+           "The longest Retry-After of a 429 for which an offer is left alone");
   }
 };
 
@@ -244,6 +268,7 @@ struct Config {
   Server server;
   Limits limits;
   Retry retry;
+  Health health;
   Log log;
   std::vector<ClientKey> clients;
   std::vector<Provider> providers;

@@ -105,7 +105,7 @@ TEST(Config, SaysWhatIsWrongWhereAndWhatIsKnown) {
       {"[[limits]]\nidle = 1", "hanse.toml: 'limits', line 1: wanted one table, written [limits]"},
       {"threads = 4",
        "hanse.toml: unknown key 'threads' outside of any table, line 1; known tables are server, limits, "
-       "retry, log, client, provider, model"},
+       "retry, health, log, client, provider, model"},
       {"[server]\nopen = 1", "hanse.toml: 'open' in [server], line 2: wanted true or false"},
       {"[server]\ntls_cert = 1", "hanse.toml: 'tls_cert' in [server], line 2: wanted a text in quotes"},
       {"[limits]\nidle = \"1 day\"",

@@ -107,6 +107,7 @@ std::vector<Table> tables() {
        facts_of<ClientKey>()},
       {"limits", "Sizes, counts and times.", facts_of<Limits>()},
       {"retry", "What is done when an offer fails, before or after it has begun to answer.", facts_of<Retry>()},
+      {"health", "When an offer that fails is left, and when it is asked again.", facts_of<Health>()},
       {"log", "What is written down.", facts_of<Log>()},
   };
 }

@@ -64,6 +64,7 @@ std::shared_ptr<const Snapshot> Snapshot::build(const Config& config) {
   auto out = std::make_shared<Snapshot>();
   out->limits = config.limits;
   out->retry = config.retry;
+  out->health = config.health;
   out->providers = config.providers;
   out->clients_ = config.clients;
   out->models_ = config.models;

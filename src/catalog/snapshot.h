@@ -41,6 +41,7 @@ class Snapshot {
 
   Limits limits;
   Retry retry;
+  Health health;
   std::vector<Provider> providers;
 
   bool has_clients() const { return !clients_.empty(); }

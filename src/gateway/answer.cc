@@ -23,6 +23,8 @@ std::string retry_after_seconds(milliseconds wait) {
   return std::to_string(std::max<int64_t>(1, (wait.count() + 999) / 1000));
 }
 
+namespace {
+
 std::string skipped_text(const CallState& call) {
   std::string out;
   for (const auto& [offer, reason] : call.skipped) {
@@ -31,8 +33,6 @@ std::string skipped_text(const CallState& call) {
   }
   return out;
 }
-
-namespace {
 
 // In the client's dialect, and nothing behind it ends the stream like a good one.
 std::string stream_error(CallState& call, const Error& error) {
@@ -46,6 +46,13 @@ std::string stream_error(CallState& call, const Error& error) {
 }
 
 }  // namespace
+
+void add_explained(AnswerHeaders& headers, const CallState& call) {
+  if (!call.skipped.empty()) headers.add_owned("x-hanse-skipped", skipped_text(call));
+  if (!call.explanation) return;
+  const auto here = std::chrono::duration_cast<milliseconds>(net::Reactor::current().now() - call.started);
+  headers.add_owned("x-hanse-explain", call.explanation->header(here));
+}
 
 net::Task<void> answer_error(CallState& call, const Error& error) {
   call.error = error.code;
@@ -64,7 +71,7 @@ net::Task<void> answer_error(CallState& call, const Error& error) {
   }
   AnswerHeaders headers(call);
   if (!call.offer.empty()) headers.add("x-hanse-offer", call.offer);
-  if (!call.skipped.empty()) headers.add_owned("x-hanse-skipped", skipped_text(call));
+  add_explained(headers, call);
   if (!call.allow.empty()) headers.add("allow", call.allow);
   const ProviderRefusal& refusal = call.refusal;
   std::string body;

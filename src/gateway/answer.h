@@ -23,8 +23,9 @@ class AnswerHeaders {
   std::vector<std::unique_ptr<std::string>> owned_;
 };
 
-// The offers that were not asked, for x-hanse-skipped: "bedrock/nova-micro takes no images".
-std::string skipped_text(const CallState& call);
+// The offers that were not asked, in x-hanse-skipped ("bedrock/nova-micro takes no images"), and what was
+// done, in x-hanse-explain, where the client wants to know.
+void add_explained(AnswerHeaders& headers, const CallState& call);
 
 // The error in the client's dialect (with the provider's own bytes where it speaks the same), or in the
 // middle of a stream as that dialect's in-stream error; sets call.status and call.error.

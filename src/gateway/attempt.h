@@ -11,4 +11,7 @@ namespace hanse::gateway {
 // What an error is worth is said by route/retry.h.
 net::Task<Result<void>> attempt(CallState& call, const catalog::Offer& offer);
 
+// What came of it counts for or against the offer (route/health.h). A stream is judged when it begins, too.
+void count_for_health(CallState& call, const Result<void>& done);
+
 }  // namespace hanse::gateway

@@ -9,6 +9,7 @@
 
 #include "gateway/answer_keeper.h"
 #include "gateway/core.h"
+#include "gateway/explanation.h"
 #include "gateway/rescue.h"
 #include "net/exchange.h"
 #include "policy/identity.h"
@@ -72,8 +73,11 @@ struct CallState {
   // The outcome.
   int status = 0;
   std::optional<Code> error;
-  std::string offer;                       // "provider/model" that answered, or was tried last
-  observe::OfferSeries* series = nullptr;  // of that offer; stays valid as long as the core
+  std::string offer;                         // "provider/model" that answered, or was tried last
+  observe::OfferSeries* series = nullptr;    // of that offer; stays valid as long as the core
+  route::Health* health = nullptr;           // of that offer; nullptr: not watched
+  bool trial = false;                        // this attempt shows whether it is back
+  std::unique_ptr<Explanation> explanation;  // nullptr: nobody asked for one
   int attempts = 0;
   int rescues = 0;
   canon::Usage usage;

@@ -1,4 +1,7 @@
 // One offer after the other, until one has answered or nothing more is worth trying.
+#include <bit>
+#include <cstdio>
+
 #include "gateway/attempt.h"
 #include "gateway/gateway.h"
 #include "net/reactor.h"
@@ -9,6 +12,10 @@ namespace hanse::gateway {
 using net::Task;
 
 namespace {
+
+std::string name_of(const CallState& call, const catalog::Offer& offer) {
+  return call.view->providers[offer.provider].provider->name + "/" + offer.model;
+}
 
 bool is_over(const CallState& call) {
   return call.exchange.cancel().fired() || net::Reactor::current().now() >= call.total_deadline;
@@ -38,17 +45,111 @@ bool is_larger(const catalog::Offer& other, const catalog::Offer& than) {
   return other.model != than.model;
 }
 
+// The offers of a call, one after the other: those that are well as they stand, then, as a last resort, those
+// that were left.
+class Order {
+ public:
+  explicit Order(CallState& call) : call_(call), watched_(std::min<size_t>(call.offers.size(), 64)) {}
+
+  // nullptr: all were tried. Says in the call how the offer is to be judged.
+  const catalog::Offer* next() {
+    while (at_ < call_.offers.size()) {
+      const size_t i = at_++;
+      if (i >= watched_ || admits(i)) return take(i);
+      left_ |= uint64_t{1} << i;
+    }
+    if (left_ == 0) return nullptr;
+    const size_t i = static_cast<size_t>(std::countr_zero(left_));
+    left_ &= left_ - 1;
+    return take(i, true);
+  }
+
+ private:
+  const catalog::Offer* take(size_t i, bool last_resort = false) {
+    const catalog::Offer& offer = call_.offers[i];
+    call_.health = health_of(offer);
+    call_.trial = call_.trial || last_resort || call_.offers.size() == 1;
+    call_.others_left = at_ < call_.offers.size() || left_ != 0;
+    return &offer;
+  }
+
+  bool admits(size_t i) {
+    call_.trial = false;
+    if (call_.offers.size() == 1) return true;
+    const catalog::Offer& offer = call_.offers[i];
+    route::Health* health = health_of(offer);
+    if (!health) return true;
+    const Time now = net::Reactor::current().now();
+    const route::Health::Leave leave = health->ask(now);
+    call_.trial = leave == route::Health::Leave::trial;
+    if (leave == route::Health::Leave::no && call_.explanation)
+      call_.explanation->left(name_of(call_, offer), health->look(now));
+    return leave != route::Health::Leave::no;
+  }
+
+  route::Health* health_of(const catalog::Offer& offer) const {
+    return call_.core.health.of(call_.view->providers[offer.provider].provider->name, offer.model);
+  }
+
+  CallState& call_;
+  size_t watched_, at_ = 0;
+  uint64_t left_ = 0;
+};
+
+void explain(CallState& call, const catalog::Offer& offer) {
+  if (!call.explanation) return;
+  for (const auto& [skipped, reason] : call.attempts == 0 ? call.skipped : decltype(call.skipped)())
+    call.explanation->skipped(name_of(call, skipped), reason);
+  const Time now = net::Reactor::current().now();
+  call.explanation->tries(name_of(call, offer), std::chrono::duration_cast<milliseconds>(now - call.started));
+}
+
+// For the operator: one line when an offer is left, and one when it is back.
+void tell(const CallState& call, route::Health::Turn turn) {
+  using Turn = route::Health::Turn;
+  if (turn == Turn::none) return;
+  std::string name;
+  json::escape(call.offer, name);
+  const route::Health::Look look = call.health->look(net::Reactor::current().now());
+  if (turn == Turn::recovered)
+    std::fprintf(stderr, "hanse: offer %s answers again\n", name.c_str());
+  else
+    std::fprintf(
+        stderr, "hanse: offer %s is %s (%s; %u of %u attempts failed, %u in a row): asked again in %lld ms\n",
+        name.c_str(), std::string(route::name_of(look.state)).c_str(),
+        std::string(route::name_of(look.cause)).c_str(), look.failed, look.attempts, look.in_a_row,
+        static_cast<long long>(look.asked_in.count()));
+}
+
 }  // namespace
+
+void count_for_health(CallState& call, const Result<void>& done) {
+  if (!call.health) return;
+  const catalog::Health& rules = call.view->snapshot->health;
+  const Time now = net::Reactor::current().now();
+  const bool trial = std::exchange(call.trial, call.offers.size() == 1);
+  using Turn = route::Health::Turn;
+  Turn turn = Turn::none;
+  if (done && !call.error)
+    turn = call.health->answered(now, trial, rules);
+  else
+    turn = call.health->failed(done ? Error(*call.error, "") : done.error(), now, trial, rules,
+                               call.core.random.fraction());
+  tell(call, turn);
+}
 
 Task<Result<void>> Gateway::try_offer(CallState& call, const catalog::Offer& offer) {
   const catalog::Retry& rules = call.view->snapshot->retry;
   for (size_t here = 1;; ++here) {
+    explain(call, offer);
     Result<void> done = co_await attempt(call, offer);
+    count_for_health(call, done);
     if (done) {
       if (!call.error) ++call.series->answers;
       if (call.rescue && !call.error) ++call.core.metrics.carried_on_whole;
       co_return done;
     }
+    if (call.explanation) call.explanation->failed(facts(done.error().code).name);
     ++call.series->failures[static_cast<size_t>(done.error().code)];
     if (is_over(call) || (call.exchange.started() && !call.rescue)) co_return done;
     if (asks_plainly(call, done.error())) continue;
@@ -70,10 +171,10 @@ Task<Result<void>> Gateway::try_offers(CallState& call) {
   call.core.repetitions.request(call.view->snapshot->retry);
   const catalog::Offer* too_small = nullptr;
   keep_told(call);
-  for (size_t i = 0; i < call.offers.size(); ++i) {
-    const catalog::Offer& offer = call.offers[i];
+  Order order(call);
+  while (const catalog::Offer* next = order.next()) {
+    const catalog::Offer& offer = *next;
     if (too_small && !is_larger(offer, *too_small)) continue;
-    call.others_left = i + 1 < call.offers.size();
     if (call.rescue) call.rescue->plain = false;
     last = co_await try_offer(call, offer);
     if (last || is_over(call)) break;

@@ -90,6 +90,9 @@ net::Task<void> Gateway::serve_itself(CallState& call, Service service) {
     case Service::metrics:
       co_await metrics(call);
       break;
+    case Service::status:
+      co_await status(call);
+      break;
     default: {
       std::string text = home_text();
       co_await plain(call, 200, text);
@@ -141,7 +144,15 @@ net::Task<void> Gateway::metrics(CallState& call) {
   AnswerHeaders headers(call);
   headers.add("content-type", "text/plain; version=0.0.4; charset=utf-8");
   call.status = 200;
-  std::string text = all.render();
+  std::string text = all.render() + cores_.health->metrics(net::Reactor::current().now());
+  (void)co_await call.exchange.answer(200, headers.fields(), text);
+}
+
+net::Task<void> Gateway::status(CallState& call) {
+  AnswerHeaders headers(call);
+  headers.add("content-type", "application/json");
+  call.status = 200;
+  const std::string text = cores_.health->json(net::Reactor::current().now());
   (void)co_await call.exchange.answer(200, headers.fields(), text);
 }
 

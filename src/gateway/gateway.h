@@ -27,6 +27,7 @@ class Gateway final : public net::Handler {
   net::Task<void> kept_answer(CallState& call, const Route& route);  // kept_answers.cc
   Result<json::Value> recall(CallState& call, json::Value root);
   net::Task<void> metrics(CallState& call);
+  net::Task<void> status(CallState& call);
   net::Task<void> allowed_methods(CallState& call);
   net::Task<void> plain(CallState& call, int status, std::string_view text);
   net::Task<void> serve_itself(CallState& call, Service service);

@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "gateway/answer.h"
+#include "gateway/attempt.h"
 #include "gateway/tally.h"
 
 namespace hanse::gateway {
@@ -50,7 +51,7 @@ void add_headers(AnswerHeaders& out, const Relay& relay, std::string_view conten
     for (const auto& path : relay.losses.paths()) paths += (paths.empty() ? "" : ", ") + path;
     out.add_owned("x-hanse-dropped", std::move(paths));
   }
-  if (!relay.call.skipped.empty()) out.add_owned("x-hanse-skipped", skipped_text(relay.call));
+  add_explained(out, relay.call);
 }
 
 }  // namespace
@@ -61,6 +62,7 @@ void Relay::begin(bool stream, int64_t content_length) {
       headers, *this,
       stream ? call.dialect->client_frame(call.query).content_type : std::string_view(head.content_type));
   if (stream) headers.add("cache-control", "no-cache");
+  if (stream && call.trial) count_for_health(call, {});
   call.status = 200;
   call.exchange.start(200, headers.fields(), content_length);
 }

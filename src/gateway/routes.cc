@@ -12,6 +12,7 @@ struct ServiceRow {
 constexpr ServiceRow kServices[] = {{"/healthz", Service::healthz},
                                     {"/readyz", Service::readyz},
                                     {"/metrics", Service::metrics},
+                                    {"/status", Service::status},
                                     {"/", Service::home}};
 
 constexpr Prefix kPrefixes[] = {{"/openai", "openai-chat"},

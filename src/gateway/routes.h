@@ -13,7 +13,7 @@
 namespace hanse::gateway {
 
 // Asked by people and machines that watch, not by clients of models: not counted as requests.
-enum class Service : unsigned char { none, healthz, readyz, metrics, home };
+enum class Service : unsigned char { none, healthz, readyz, metrics, status, home };
 
 struct Route {
   std::optional<Operation> operation;  // of a language's path

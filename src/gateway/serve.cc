@@ -123,6 +123,8 @@ Task<Result<void>> Gateway::serve(CallState& call) {
 Result<void> Gateway::read_request(CallState& call, std::string_view body) {
   call.body = body;
   call.strict = call.exchange.head().headers.get("x-hanse-strict") == "true";
+  if (call.exchange.head().headers.get("x-hanse-explain") == "true")
+    call.explanation = std::make_unique<Explanation>();
   TRY(json::Value root,
       json::scratch().parse(body, static_cast<int>(call.view->snapshot->limits.json_depth)));
   if (!root.is_object())

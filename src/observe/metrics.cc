@@ -13,20 +13,6 @@
 namespace hanse::observe {
 namespace {
 
-// Clients choose names too: they are cut, and are UTF-8 afterwards, which those who scrape insist on.
-std::string label_value(std::string_view text) {
-  std::string out, utf8;
-  json::escape(text.substr(0, Metrics::kNameBytesMax), utf8);
-  for (char c : json::unescape({utf8})) {
-    if (c == '\\' || c == '"') out += '\\';
-    if (c == '\n')
-      out += "\\n";
-    else
-      out += c;
-  }
-  return out;
-}
-
 void head(std::string& out, std::string_view name, std::string_view type, std::string_view help) {
   out += fmt::format("# HELP {} {}\n# TYPE {} {}\n", name, help, name, type);
 }
@@ -86,6 +72,20 @@ void per_offer(std::string& out, const std::unordered_map<std::string, OfferSeri
 }
 
 }  // namespace
+
+// Clients choose names too: they are cut, and are UTF-8 afterwards, which those who scrape insist on.
+std::string label_value(std::string_view text) {
+  std::string out, utf8;
+  json::escape(text.substr(0, Metrics::kNameBytesMax), utf8);
+  for (char c : json::unescape({utf8})) {
+    if (c == '\\' || c == '"') out += '\\';
+    if (c == '\n')
+      out += "\\n";
+    else
+      out += c;
+  }
+  return out;
+}
 
 void Histogram::add(double seconds) {
   size_t i = 0;
@@ -225,7 +225,8 @@ void Metrics::render_plain(std::string& out) const {
   simple(out, "hanse_buffered_bytes", "gauge", "Bytes of request bodies held in memory.",
          static_cast<double>(gauges.buffered_bytes));
   simple(out, "hanse_repeated_attempts_total", "counter",
-         "Attempts at the same offer once more, after a failure that may pass.", static_cast<double>(repeated));
+         "Attempts at the same offer once more, after a failure that may pass.",
+         static_cast<double>(repeated));
   simple(out, "hanse_rescues_total", "counter",
          "Streams that broke off after they had begun, and that another offer was asked to carry on.",
          static_cast<double>(carried_on));

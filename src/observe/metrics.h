@@ -44,6 +44,9 @@ struct Gauges {  // of this moment, filled by the scrape
   void merge(const Gauges& other);
 };
 
+// For a label in quotes.
+std::string label_value(std::string_view text);
+
 class Metrics {
  public:
   // Room for this many series a core; later ones are counted under provider and model "other".
@@ -57,10 +60,10 @@ class Metrics {
   void tokens(OfferSeries& series, const canon::Usage& usage);
 
   uint64_t bytes_from_clients = 0, bytes_to_clients = 0, bytes_from_providers = 0, bytes_to_providers = 0;
-  uint64_t repeated = 0;         // attempts at the same offer once more
-  uint64_t carried_on = 0;       // streams that broke off, and that another offer was asked to finish
-  uint64_t carried_on_whole = 0; // of those, the ones that came to their end
-  uint64_t events_unknown = 0;  // of providers' streams, stepped over
+  uint64_t repeated = 0;          // attempts at the same offer once more
+  uint64_t carried_on = 0;        // streams that broke off, and that another offer was asked to finish
+  uint64_t carried_on_whole = 0;  // of those, the ones that came to their end
+  uint64_t events_unknown = 0;    // of providers' streams, stepped over
   uint64_t log_lines_dropped = 0;
   uint64_t reloads = 0, reloads_refused = 0;
   Gauges gauges;

@@ -71,6 +71,12 @@ Cause cause_of_code(Code code) {
 
 }  // namespace
 
+std::string_view name_of(Cause cause) {
+  constexpr std::string_view kNames[] = {"request", "too_long",  "credential", "missing",  "unable",
+                                         "limited", "transient", "silent",     "cancelled"};
+  return kNames[static_cast<size_t>(cause)];
+}
+
 Cause cause_of(const Error& error) {
   if (!error.status) return cause_of_code(error.code);
   const Cause cause = cause_of_status(error.status);

@@ -29,6 +29,7 @@ enum class Cause : uint8_t {
 };
 
 Cause cause_of(const Error& error);
+std::string_view name_of(Cause cause);
 
 // What had been tried before the decision, the failed attempt with it.
 struct Tried {

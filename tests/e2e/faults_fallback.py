@@ -36,6 +36,7 @@ class Team:
                 "limits": {**LIMITS, "first_byte": "400ms", "connect": "400ms"},
                 "provider": rows,
                 "retry": {"again": 0},  # the order of offers is looked at here
+                "health": {"on": False},
                 "log": {"access": str(lab.folder / "team.log")},
                 "model": {
                     "fast": {"offers": ["first/a", "second/b", "third/c"]},

@@ -40,18 +40,21 @@ class Scene:
     def __init__(self, lab):
         self.wall = Wall(lab)
         self.providers = rows(self.wall.provider.url)
+        names = [f"{name}.{client}" for name in [*MODELS, *CUTS] for client in TONGUES]
         for row in self.providers.values():
-            row["models"] = [*MODELS, *CUTS, "ok", "noprefill"]
+            row["models"] = [*names, "ok", "noprefill"]
         models = {
-            f"{language}-{name}": {"offers": [f"{language}/{name}", f"{language}/{FALLBACKS.get(name, 'ok')}"]}
+            f"{language}-{name}": {
+                "offers": [f"{language}/{name}", f"{language}/{FALLBACKS.get(name.partition('.')[0], 'ok')}"]
+            }
             for language in LANGUAGES
-            for name in [*MODELS, *CUTS]
+            for name in names
         }
         self.hanse = lab.hanse({"provider": self.providers, "model": models})
 
     def ask(self, client: str, cloud: str, name: str, stream: bool = True):
         return TONGUES[client].ask(
-            self.hanse.base, f"{cloud}-{name}", [User("Tell me the story.")], Wants(stream=stream)
+            self.hanse.base, f"{cloud}-{name}.{client}", [User("Tell me the story.")], Wants(stream=stream)
         )
 
 

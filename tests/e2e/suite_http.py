@@ -8,6 +8,7 @@ import http_entra
 import http_google
 import http_h2
 import http_limits
+import http_health
 import http_models
 import http_service
 import http_signed
@@ -24,6 +25,7 @@ for part in (
     http_h2,
     http_service,
     http_doors,
+    http_health,
     http_models,
     http_bedrock,
     http_signed,

@@ -1,4 +1,5 @@
-"""A cloud that breaks on purpose, in six languages: the model's name says how (s01 ... s16, ok, noprefill).
+"""A cloud that breaks on purpose, in six languages: the model's name says how (s01 ... s16, ok, noprefill). What is
+behind a full stop in it is nothing to the wall: so each test has offers of its own, whose health is not known yet.
 
 It tells one story, word by word. Shown a part of it as an unfinished turn of its own, it tells the rest; asked for
 anything else, it tells it from the beginning.
@@ -273,7 +274,7 @@ class Wall:
         language = next(each for each in (Cohere, Responses, Chat, Messages, Gemini, Converse) if each.path in target)
         body = call.request.json()
         named = re.search(r"/(?:models|model)/([^/:]+)", target)
-        model = named.group(1) if named else body["model"]
+        model = (named.group(1) if named else body["model"]).partition(".")[0]
         turns = language.turns(body)
         unfinished = bool(turns) and turns[-1][0] in ("assistant", "model")
         self.counts[model] += 1

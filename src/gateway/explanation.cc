@@ -1,0 +1,56 @@
+#include "gateway/explanation.h"
+
+#include <fmt/format.h>
+
+#include "base/json.h"
+
+namespace hanse::gateway {
+namespace {
+
+// A header field is ASCII here: what is not is shown as a question mark.
+std::string quoted(std::string_view plain) {
+  std::string escaped, out = "\"";
+  json::escape(plain, escaped);
+  for (const char c : escaped) {
+    if (c >= ' ' && c <= '~')
+      out += c;
+    else
+      out += '?';
+  }
+  return out + '"';
+}
+
+}  // namespace
+
+void Explanation::add(std::string entry) {
+  more_ = more_ || entries_.size() + entry.size() + 20 > kBytesMax;
+  if (more_) return;
+  entries_ += (entries_.empty() ? "" : ",") + entry;
+}
+
+void Explanation::skipped(std::string_view offer, std::string_view why) {
+  add(fmt::format(R"({{"offer":{},"skipped":{}}})", quoted(offer), quoted(why)));
+}
+
+void Explanation::left(std::string_view offer, const route::Health::Look& look) {
+  add(fmt::format(R"({{"offer":{},"left":"{}: {}","for_ms":{}}})", quoted(offer), name_of(look.state),
+                  name_of(look.cause), look.asked_in.count()));
+}
+
+void Explanation::tries(std::string_view offer, milliseconds at) {
+  trying_ = fmt::format(R"({{"offer":{},"at_ms":{},"tried":)", quoted(offer), at.count());
+}
+
+void Explanation::failed(std::string_view code) {
+  if (!trying_.empty()) add(fmt::format("{}\"{}\"}}", std::exchange(trying_, {}), code));
+}
+
+std::string Explanation::header(milliseconds now) const {
+  std::string out = "[" + entries_;
+  auto append = [&](std::string_view entry) { out.append(out.size() == 1 ? "" : ",").append(entry); };
+  if (more_) append(R"({"more":true})");
+  if (!trying_.empty()) append(fmt::format(R"({}"ok","answered_ms":{}}})", trying_, now.count()));
+  return out + "]";
+}
+
+}  // namespace hanse::gateway

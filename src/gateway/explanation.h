@@ -1,0 +1,39 @@
+// What became of each offer of one request, in the order of events, for the answer's header x-hanse-explain:
+//
+//   [{"offer":"a/m","skipped":"takes no images"},{"offer":"b/m","left":"broken: transient","for_ms":700},
+//    {"offer":"c/m","tried":"timed_out","at_ms":0},{"offer":"d/m","tried":"ok","at_ms":1204}]
+//
+// ASCII, at most kBytesMax; of more there is a last {"more":true}.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "route/health.h"
+
+namespace hanse::gateway {
+
+class Explanation {
+ public:
+  static constexpr size_t kBytesMax = 4096;
+
+  void skipped(std::string_view offer, std::string_view why);
+  // It isn't well, and others are asked first.
+  void left(std::string_view offer, const route::Health::Look& look);
+  // An attempt began, so long after the request.
+  void tries(std::string_view offer, milliseconds at);
+  // It failed.
+  void failed(std::string_view code);
+
+  // With the attempt that is under way as the one that answers.
+  std::string header(milliseconds now) const;
+
+ private:
+  void add(std::string entry);
+  std::string entries_;
+  std::string trying_;  // the beginning of its entry
+  bool more_ = false;
+};
+
+}  // namespace hanse::gateway
