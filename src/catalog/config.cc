@@ -235,6 +235,14 @@ void Loader::model(const std::string& name) {
   if (model.offers.empty() && problems_.count() == before)
     problems_.add(fmt::format("[{}], line {}: 'offers' is missing: a list such as [\"openai/gpt-5-mini\"]",
                               table, file_.line_of(table)));
+  if (model.policy == "weighted" && model.shares.size() != model.offers.size())
+    wrong(table, "shares",
+          fmt::format("{} for {} offers; wanted one for each", model.shares.size(), model.offers.size()));
+  if (model.policy != "weighted" && !model.shares.empty())
+    wrong(table, "shares", "they count only with policy = \"weighted\"");
+  if (model.policy == "weighted" && !model.shares.empty() &&
+      std::ranges::count(model.shares, 0u) == std::ssize(model.shares))
+    wrong(table, "shares", "at least one must be more than 0");
   for (const std::string& offer : model.offers) {
     size_t slash = offer.find('/');
     if (slash == std::string::npos || slash == 0 || slash + 1 == offer.size()) {

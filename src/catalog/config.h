@@ -256,10 +256,18 @@ struct Provider {
 struct Model {
   std::string name;
   std::vector<std::string> offers;
+  std::string policy = "ordered";
+  std::vector<size_t> shares;
 
   template <class V>
   void describe(V& v) {
     v.list("offers", offers, "Who may answer, in order of preference, each as provider/model");
+    v.word("policy", policy, {"ordered", "weighted", "cheapest", "fastest", "balanced"},
+           "Who is asked first: as listed; by shares; by the price of the request; by the learned time to "
+           "the first "
+           "token; by the tokens under way and that time");
+    v.counts("shares", shares, {0, 1'000'000},
+             "For weighted: each offer's part of the requests, in the order of offers");
   }
 };
 

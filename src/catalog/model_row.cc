@@ -13,7 +13,7 @@
 namespace hanse::catalog {
 namespace {
 
-constexpr std::string_view kAbilities[] = {"tools",  "images",    "audio", "video",     "documents",
+constexpr std::string_view kAbilities[] = {"tools",  "images",    "audio", "video",      "documents",
                                            "schema", "reasoning", "cache", "embeddings", "prefill"};
 // What a request may hold and some models answer with an error (canon/withheld.h leaves them out).
 constexpr std::string_view kRefusable[] = {

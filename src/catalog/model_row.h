@@ -58,7 +58,9 @@ struct ModelRow {
   size_t context_tokens = 0, output_tokens = 0;  // 0: not known
   std::vector<std::string> abilities, refuses;
   std::vector<ModelAt> at;
-  bool can(std::string_view ability) const { return std::ranges::find(abilities, ability) != abilities.end(); }
+  bool can(std::string_view ability) const {
+    return std::ranges::find(abilities, ability) != abilities.end();
+  }
   uint16_t lacks = 0;  // bits of canon::Need: what `abilities` doesn't name
 
   template <class V>

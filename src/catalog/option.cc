@@ -84,6 +84,10 @@ void FactsVisitor::time(std::string_view name, milliseconds& value, Bounds bound
 void FactsVisitor::dollars(std::string_view name, std::optional<int64_t>&, std::string_view help) {
   add(name, "dollars", "", help);
 }
+void FactsVisitor::counts(std::string_view name, std::vector<size_t>&, Bounds bounds, std::string_view help) {
+  add(name, "counts", "", help, bounds);
+}
+
 void FactsVisitor::list(std::string_view name, std::vector<std::string>& value, std::string_view help) {
   std::string standard;
   for (const std::string& text : value) standard += (standard.empty() ? "" : ", ") + quoted(text);

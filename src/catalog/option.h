@@ -47,7 +47,8 @@ std::optional<milliseconds> parse_time(std::string_view text);
 // What a visitor may record of an option: for the texts that are generated.
 struct OptionFacts {
   std::string name;
-  std::string kind;  // "text", "word", "flag", "count", "bytes", "time", "list", "table", "dollars", "group"
+  std::string kind;      // "text", "word", "flag", "count", "bytes", "time", "list", "counts", "table",
+                         // "dollars", "group"
   std::string standard;  // the default, as TOML and JSON write it; empty: none
   std::string help;
   Bounds bounds;
@@ -66,6 +67,7 @@ class FactsVisitor {
   void time(std::string_view name, milliseconds& value, Bounds bounds, std::string_view help);
   void dollars(std::string_view name, std::optional<int64_t>& value, std::string_view help);
   void list(std::string_view name, std::vector<std::string>& value, std::string_view help);
+  void counts(std::string_view name, std::vector<size_t>& value, Bounds bounds, std::string_view help);
   void table(std::string_view name, std::vector<std::pair<std::string, std::string>>& value,
              std::string_view help);
   // Tables of their own below this name, which their reader finds by TomlFile::tables().

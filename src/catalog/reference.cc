@@ -36,6 +36,7 @@ the old one stays in force.
 | bytes | `"64MiB"` (B, kB, MB, GB, KiB, MiB, GiB), or a number of bytes |
 | time | `"30s"` (ms, s, m, h), or a number of milliseconds |
 | list | `["a", "b"]`; one alone needs no brackets |
+| counts | `[3, 1]` |
 | table | `{{ name = "value" }}` |
 
 Keys never stand in the config: `key_env` names a variable, `key_file` a file. The name of a provider has letters,
@@ -106,7 +107,8 @@ std::vector<Table> tables() {
        "client everybody may ask, and Hanse listens on loopback only.",
        facts_of<ClientKey>()},
       {"limits", "Sizes, counts and times.", facts_of<Limits>()},
-      {"retry", "What is done when an offer fails, before or after it has begun to answer.", facts_of<Retry>()},
+      {"retry", "What is done when an offer fails, before or after it has begun to answer.",
+       facts_of<Retry>()},
       {"health", "When an offer that fails is left, and when it is asked again.", facts_of<Health>()},
       {"log", "What is written down.", facts_of<Log>()},
   };

@@ -26,6 +26,8 @@ std::string shape_of(const OptionFacts& option) {
     return R"("type":["integer","string"],"pattern":"^[0-9]+ *([kMG]?B|[KMG]iB)$",)" + bounds_of(option);
   if (option.kind == "time")
     return R"("type":["integer","string"],"pattern":"^[0-9]+ *(ms|s|m|h)$",)" + bounds_of(option);
+  if (option.kind == "counts")
+    return R"("type":"array","items":{"type":"integer",)" + bounds_of(option) + "}";
   if (option.kind == "list")
     return R"("type":["array","string"],"minLength":1,"uniqueItems":true,"items":{"type":"string","minLength":1})";
   if (option.kind == "table") return R"("type":"object","additionalProperties":{"type":"string"})";

@@ -101,9 +101,11 @@ void Snapshot::index() {
 void Snapshot::index_models() {
   for (const Model& model : models_) {
     auto& offers = offers_[model.name];
-    for (const std::string& text : model.offers) {
-      std::vector<Offer> offer = addressed(text);
+    for (size_t i = 0; i < model.offers.size(); ++i) {
+      std::vector<Offer> offer = addressed(model.offers[i]);
       HANSE_ASSERT(!offer.empty());  // the loader has checked it
+      offer.front().by = &model;
+      if (i < model.shares.size()) offer.front().share = model.shares[i];
       offers.push_back(std::move(offer.front()));
     }
     listed_.push_back({model.name, providers[offers.front().provider].name});

@@ -24,6 +24,9 @@ struct Offer {
   // What the catalogue knows of it; nullptr: nothing. They live as long as the snapshot.
   const ModelRow* known = nullptr;
   const ModelAt* terms = nullptr;
+  // Of a [model] table, which lives as long; nullptr: asked for under its own name.
+  const Model* by = nullptr;
+  size_t share = 0;  // of by->shares
 };
 
 struct ListedModel {

@@ -206,6 +206,22 @@ void TomlFile::Reader::dollars(std::string_view name, std::optional<int64_t>& va
   value = std::llround(*given * 1e6);
 }
 
+void TomlFile::Reader::counts(std::string_view name, std::vector<size_t>& value, const Bounds& bounds,
+                              std::string_view) {
+  auto* node = static_cast<const toml::node*>(find(name));
+  if (!node) return;
+  std::vector<size_t> out;
+  const toml::array* array = node->as_array();
+  if (!array) return wrong(name, "a list of whole numbers, such as [3, 1]");
+  for (const toml::node& element : *array) {
+    auto given = element.value_exact<int64_t>();
+    if (!given || *given < bounds.min || *given > bounds.max)
+      return wrong(name, fmt::format("a list of whole numbers from {} to {}", bounds.min, bounds.max));
+    out.push_back(static_cast<size_t>(*given));
+  }
+  value = std::move(out);
+}
+
 void TomlFile::Reader::list(std::string_view name, std::vector<std::string>& value, std::string_view) {
   auto* node = static_cast<const toml::node*>(find(name));
   if (!node) return;

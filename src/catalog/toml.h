@@ -66,6 +66,8 @@ class TomlFile {
     void time(std::string_view name, milliseconds& value, Bounds bounds, std::string_view help);
     void dollars(std::string_view name, std::optional<int64_t>& value, std::string_view help);
     void list(std::string_view name, std::vector<std::string>& value, std::string_view help);
+    void counts(std::string_view name, std::vector<size_t>& value, const Bounds& bounds,
+                std::string_view help);
     void table(std::string_view name, std::vector<std::pair<std::string, std::string>>& value,
                std::string_view help);
     void group(std::string_view name, std::string_view) { known_.push_back(name); }

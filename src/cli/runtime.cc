@@ -108,7 +108,7 @@ void Runtime::start_workers() {
     auto worker = std::make_unique<Worker>();
     worker->thread = std::thread([this, started, &adding, &of_worker, snapshot, limits, w = worker.get()] {
       net::Reactor reactor;
-      gateway::Core core(snapshot, log_writer_.get(), cores_.tokens, cores_.health);
+      gateway::Core core(snapshot, log_writer_.get(), cores_.tokens, cores_.standings);
       gateway::Gateway gateway(core, cores_);
       std::vector<std::unique_ptr<net::Server>> servers;
       {

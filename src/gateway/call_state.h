@@ -75,9 +75,10 @@ struct CallState {
   std::optional<Code> error;
   std::string offer;                         // "provider/model" that answered, or was tried last
   observe::OfferSeries* series = nullptr;    // of that offer; stays valid as long as the core
-  route::Health* health = nullptr;           // of that offer; nullptr: not watched
+  route::Standing* standing = nullptr;       // of that offer; nullptr: not watched
   bool trial = false;                        // this attempt shows whether it is back
   std::unique_ptr<Explanation> explanation;  // nullptr: nobody asked for one
+  Time attempt_started = kNever;
   int attempts = 0;
   int rescues = 0;
   canon::Usage usage;

@@ -11,7 +11,7 @@
 #include "catalog/snapshot.h"
 #include "cloud/auth/sigv4.h"
 #include "dialect/dialect.h"
-#include "gateway/health_table.h"
+#include "gateway/standing_table.h"
 #include "gateway/token.h"
 #include "net/client.h"
 #include "net/server.h"
@@ -57,11 +57,11 @@ struct View {
 struct Core {
   Core(std::shared_ptr<const catalog::Snapshot> snapshot, observe::LogWriter* writer,
        std::shared_ptr<TokenStore> store = std::make_shared<TokenStore>(),
-       std::shared_ptr<HealthTable> offers = std::make_shared<HealthTable>())
+       std::shared_ptr<StandingTable> offers = std::make_shared<StandingTable>())
       : tokens(std::move(store)),
         view(View::build(std::move(snapshot), nullptr, resolver, *tokens)),
         log(writer),
-        health(std::move(offers)) {}
+        standings(std::move(offers)) {}
 
   net::Resolver resolver;
   std::shared_ptr<TokenStore> tokens;  // all cores'
@@ -70,7 +70,7 @@ struct Core {
   observe::AccessLog log;
   Random random;
   route::RetryBudget repetitions;
-  CoreHealth health;
+  CoreStandings standings;
   size_t provider_connections() const {
     size_t sum = 0;
     for (const auto& access : view->providers) sum += access.pool->open();

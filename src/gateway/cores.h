@@ -28,7 +28,7 @@ class Cores {
   std::atomic<uint64_t> reloads{0}, reloads_refused{0};
   AnswerStore answers;  // that clients may go on from
   std::shared_ptr<TokenStore> tokens = std::make_shared<TokenStore>();
-  std::shared_ptr<HealthTable> health = std::make_shared<HealthTable>();
+  std::shared_ptr<StandingTable> standings = std::make_shared<StandingTable>();
   observe::LogWriter* log_writer = nullptr;
 
  private:

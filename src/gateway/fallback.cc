@@ -2,6 +2,7 @@
 #include <bit>
 #include <cstdio>
 
+#include "gateway/arrange.h"
 #include "gateway/attempt.h"
 #include "gateway/gateway.h"
 #include "net/reactor.h"
@@ -67,7 +68,7 @@ class Order {
  private:
   const catalog::Offer* take(size_t i, bool last_resort = false) {
     const catalog::Offer& offer = call_.offers[i];
-    call_.health = health_of(offer);
+    call_.standing = standing_of(offer);
     call_.trial = call_.trial || last_resort || call_.offers.size() == 1;
     call_.others_left = at_ < call_.offers.size() || left_ != 0;
     return &offer;
@@ -77,8 +78,9 @@ class Order {
     call_.trial = false;
     if (call_.offers.size() == 1) return true;
     const catalog::Offer& offer = call_.offers[i];
-    route::Health* health = health_of(offer);
-    if (!health) return true;
+    route::Standing* standing = standing_of(offer);
+    if (!standing) return true;
+    route::Health* health = &standing->health;
     const Time now = net::Reactor::current().now();
     const route::Health::Leave leave = health->ask(now);
     call_.trial = leave == route::Health::Leave::trial;
@@ -87,8 +89,8 @@ class Order {
     return leave != route::Health::Leave::no;
   }
 
-  route::Health* health_of(const catalog::Offer& offer) const {
-    return call_.core.health.of(call_.view->providers[offer.provider].provider->name, offer.model);
+  route::Standing* standing_of(const catalog::Offer& offer) const {
+    return call_.core.standings.of(call_.view->providers[offer.provider].provider->name, offer.model);
   }
 
   CallState& call_;
@@ -104,13 +106,22 @@ void explain(CallState& call, const catalog::Offer& offer) {
   call.explanation->tries(name_of(call, offer), std::chrono::duration_cast<milliseconds>(now - call.started));
 }
 
+// From streams alone: an answer in one piece says nothing before its end.
+void learn_pace(const CallState& call) {
+  if (!call.standing || !call.stream || call.first_content == kNever) return;
+  if (call.first_content < call.attempt_started) return;  // an earlier attempt's
+  const auto took =
+      std::chrono::duration_cast<std::chrono::microseconds>(call.first_content - call.attempt_started);
+  call.standing->pace.measured(call.body.size(), took.count());
+}
+
 // For the operator: one line when an offer is left, and one when it is back.
 void tell(const CallState& call, route::Health::Turn turn) {
   using Turn = route::Health::Turn;
   if (turn == Turn::none) return;
   std::string name;
   json::escape(call.offer, name);
-  const route::Health::Look look = call.health->look(net::Reactor::current().now());
+  const route::Health::Look look = call.standing->health.look(net::Reactor::current().now());
   if (turn == Turn::recovered)
     std::fprintf(stderr, "hanse: offer %s answers again\n", name.c_str());
   else
@@ -124,17 +135,17 @@ void tell(const CallState& call, route::Health::Turn turn) {
 }  // namespace
 
 void count_for_health(CallState& call, const Result<void>& done) {
-  if (!call.health) return;
+  if (!call.standing) return;
   const catalog::Health& rules = call.view->snapshot->health;
   const Time now = net::Reactor::current().now();
   const bool trial = std::exchange(call.trial, call.offers.size() == 1);
   using Turn = route::Health::Turn;
   Turn turn = Turn::none;
   if (done && !call.error)
-    turn = call.health->answered(now, trial, rules);
+    turn = call.standing->health.answered(now, trial, rules);
   else
-    turn = call.health->failed(done ? Error(*call.error, "") : done.error(), now, trial, rules,
-                               call.core.random.fraction());
+    turn = call.standing->health.failed(done ? Error(*call.error, "") : done.error(), now, trial, rules,
+                                        call.core.random.fraction());
   tell(call, turn);
 }
 
@@ -142,8 +153,12 @@ Task<Result<void>> Gateway::try_offer(CallState& call, const catalog::Offer& off
   const catalog::Retry& rules = call.view->snapshot->retry;
   for (size_t here = 1;; ++here) {
     explain(call, offer);
+    call.attempt_started = net::Reactor::current().now();
+    std::optional<route::Outstanding> under_way(std::in_place, call.standing, tokens_under_way(call));
     Result<void> done = co_await attempt(call, offer);
+    under_way.reset();
     count_for_health(call, done);
+    if (done) learn_pace(call);
     if (done) {
       if (!call.error) ++call.series->answers;
       if (call.rescue && !call.error) ++call.core.metrics.carried_on_whole;

@@ -144,7 +144,7 @@ net::Task<void> Gateway::metrics(CallState& call) {
   AnswerHeaders headers(call);
   headers.add("content-type", "text/plain; version=0.0.4; charset=utf-8");
   call.status = 200;
-  std::string text = all.render() + cores_.health->metrics(net::Reactor::current().now());
+  std::string text = all.render() + cores_.standings->metrics(net::Reactor::current().now());
   (void)co_await call.exchange.answer(200, headers.fields(), text);
 }
 
@@ -152,7 +152,7 @@ net::Task<void> Gateway::status(CallState& call) {
   AnswerHeaders headers(call);
   headers.add("content-type", "application/json");
   call.status = 200;
-  const std::string text = cores_.health->json(net::Reactor::current().now());
+  const std::string text = cores_.standings->json(net::Reactor::current().now());
   (void)co_await call.exchange.answer(200, headers.fields(), text);
 }
 

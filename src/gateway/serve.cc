@@ -5,6 +5,7 @@
 #include "canon/estimate.h"
 #include "canon/needs.h"
 #include "gateway/answer.h"
+#include "gateway/arrange.h"
 #include "gateway/caller.h"
 #include "gateway/gateway.h"
 #include "gateway/provider_request.h"
@@ -138,6 +139,7 @@ Result<void> Gateway::read_request(CallState& call, std::string_view body) {
   if (offers.empty()) return {};
   route::Ask ask = ask_of(call, offers, root);
   route::Plan plan = route::plan(std::move(offers), ask);
+  arrange(call, plan.offers);
   const ProviderAccess& first = call.view->providers[plan.offers.front().provider];
   if (!call.request && (call.rewritten || first.door_for(*call.dialect).dialect != call.dialect)) {
     TRY(call.request, decode(call, root));

@@ -157,7 +157,9 @@ struct Weather {
       return;
     }
     const bool trial = leave == Leave::trial;
-    if (trial) EXPECT_EQ(health.ask(at(now)), Leave::no);
+    if (trial) {
+      EXPECT_EQ(health.ask(at(now)), Leave::no);
+    }
     if (down) {
       failed_since += !trial;
       health.failed(error_of(random.below(2) ? 503 : 529), at(now), trial, kRules, random.fraction());

@@ -10,6 +10,7 @@ import http_h2
 import http_limits
 import http_health
 import http_models
+import http_policies
 import http_service
 import http_signed
 import http_tokens
@@ -27,6 +28,7 @@ for part in (
     http_doors,
     http_health,
     http_models,
+    http_policies,
     http_bedrock,
     http_signed,
     http_google,

@@ -22,8 +22,8 @@ void PartsEncoder::take(const canon::Start& start) {
   begin(start);
 }
 
-void PartsEncoder::write_names(json::Writer& out) const {
-  out.key("modelVersion").text({model_}).key("responseId").text({id_});
+void PartsEncoder::write_names(json::Writer& to) const {
+  to.key("modelVersion").text({model_}).key("responseId").text({id_});
 }
 
 void PartsEncoder::take(const canon::TextDelta& said) {

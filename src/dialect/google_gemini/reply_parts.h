@@ -28,7 +28,7 @@ class PartsEncoder : public ReplyEncoder {
   virtual void failure(const Error& error) = 0;
 
   // {"modelVersion":...,"responseId":...}: the members behind the candidates.
-  void write_names(json::Writer& out) const;
+  void write_names(json::Writer& to) const;
 
   ReplyShape shape_;
   canon::Usage usage_;

@@ -1,4 +1,4 @@
-#include "gateway/health_table.h"
+#include "gateway/standing_table.h"
 
 #include <algorithm>
 
@@ -10,59 +10,65 @@
 namespace hanse::gateway {
 
 using route::Health;
+using route::Standing;
 
-Health* HealthTable::of(std::string_view offer) {
+Standing* StandingTable::of(std::string_view offer) {
   const std::lock_guard lock(mutex_);
   auto found = by_offer_.find(offer);
   if (found != by_offer_.end()) return found->second;
   if (entries_.size() >= kOffersMax) return nullptr;
   Entry& entry = entries_.emplace_back(offer);
-  return by_offer_[entry.offer] = &entry.health;
+  return by_offer_[entry.offer] = &entry.standing;
 }
 
-std::vector<std::pair<std::string_view, Health::Look>> HealthTable::looks(Time now) const {
-  std::vector<std::pair<std::string_view, Health::Look>> out;
+std::vector<StandingTable::Row> StandingTable::rows(Time now) const {
+  std::vector<Row> out;
   const std::lock_guard lock(mutex_);
-  for (const Entry& entry : entries_) out.emplace_back(entry.offer, entry.health.look(now));
-  std::ranges::sort(out, {}, [](const auto& one) { return one.first; });
+  for (const Entry& entry : entries_) {
+    const Standing& standing = entry.standing;
+    out.push_back(
+        {entry.offer, standing.health.look(now), standing.outstanding.load(std::memory_order_relaxed)});
+  }
+  std::ranges::sort(out, {}, &Row::offer);
   return out;
 }
 
-std::string HealthTable::json(Time now) const {
+std::string StandingTable::json(Time now) const {
   std::string out;
   json::Writer w(out);
   w.object().key("offers").array();
-  for (const auto& [offer, look] : looks(now)) {
+  for (const auto& [offer, look, outstanding] : rows(now)) {
     w.object().key("offer").string(offer).key("state").string(name_of(look.state));
     if (look.state != Health::State::well) {
       w.key("cause").string(name_of(look.cause));
       w.key("asked_again_in_ms").number(look.asked_in.count());
     }
     w.key("attempts").number(look.attempts).key("failed").number(look.failed);
-    w.key("failed_in_a_row").number(look.in_a_row).end_object();
+    w.key("failed_in_a_row").number(look.in_a_row);
+    w.key("outstanding_tokens").number(outstanding).end_object();
   }
   w.end_array().end_object();
   return out;
 }
 
-std::string HealthTable::metrics(Time now) const {
+std::string StandingTable::metrics(Time now) const {
   std::string out =
       "# HELP hanse_offer_state 0: asked; 1: rests after a 429; 2: left after failures.\n"
       "# TYPE hanse_offer_state gauge\n";
-  for (const auto& [offer, look] : looks(now)) {
+  for (const auto& [offer, look, outstanding] : rows(now)) {
     const int state = static_cast<int>(look.state);
     out += fmt::format("hanse_offer_state{{offer=\"{}\"}} {}\n", observe::label_value(offer), state);
   }
   return out;
 }
 
-Health* CoreHealth::of(std::string_view provider, std::string_view model) {
+Standing* CoreStandings::of(std::string_view provider, std::string_view model) {
   key_.assign(provider).append(1, '/').append(model);
   auto found = known_.find(key_);
   if (found != known_.end()) return found->second;
-  Health* health = table_->of(key_);
-  if (health) known_.emplace(key_, health);
-  return health;
+  Standing* standing = table_->of(key_);
+  if (standing) known_.emplace(key_, standing);
+  return standing;
 }
 
 }  // namespace hanse::gateway

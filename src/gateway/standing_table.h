@@ -1,0 +1,62 @@
+// What is known of each offer, by "provider/model": one entry for the process, that all cores share and a
+// reload keeps.
+//
+//   route::Standing* standing = core.standings.of(provider, model);      // nullptr: more names than are
+//   watched
+#pragma once
+
+#include <deque>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "route/standing.h"
+
+namespace hanse::gateway {
+
+class StandingTable {
+ public:
+  // Clients may make up names where nobody knows a provider's models.
+  static constexpr size_t kOffersMax = 10'000;
+
+  // From any thread; stays valid as long as the table.
+  route::Standing* of(std::string_view offer);
+
+  // {"offers":[...]}, for GET /status.
+  std::string json(Time now) const;
+  // Prometheus text: hanse_offer_state.
+  std::string metrics(Time now) const;
+
+ private:
+  struct Entry {
+    explicit Entry(std::string_view name) : offer(name) {}
+    std::string offer;
+    route::Standing standing;
+  };
+  struct Row {
+    std::string_view offer;
+    route::Health::Look health;
+    int64_t outstanding = 0;
+  };
+  std::vector<Row> rows(Time now) const;
+
+  mutable std::mutex mutex_;  // of the list; what is in it needs none
+  std::deque<Entry> entries_;
+  std::unordered_map<std::string_view, route::Standing*> by_offer_;
+};
+
+// A core's way into the table, without its lock where the offer was asked before.
+class CoreStandings {
+ public:
+  explicit CoreStandings(std::shared_ptr<StandingTable> table) : table_(std::move(table)) {}
+  route::Standing* of(std::string_view provider, std::string_view model);
+  const StandingTable& table() const { return *table_; }
+
+ private:
+  std::shared_ptr<StandingTable> table_;
+  std::unordered_map<std::string, route::Standing*> known_;
+  std::string key_;  // scratch
+};
+
+}  // namespace hanse::gateway

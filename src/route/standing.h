@@ -1,0 +1,54 @@
+// What is known of an offer while the program runs, shared by all cores without a lock: its health, what it
+// is answering now, how fast it begins.
+#pragma once
+
+#include <array>
+
+#include "route/health.h"
+
+namespace hanse::route {
+
+// The time to the first token, learned by the size of the request: longer prompts take longer to read.
+class Pace {
+ public:
+  void measured(size_t request_bytes, int64_t first_token_us) {
+    std::atomic<int64_t>& known = of_[size_class(request_bytes)];
+    const int64_t before = known.load(std::memory_order_relaxed);
+    const int64_t now = before < 0 ? first_token_us : before + (first_token_us - before) / kMemory;
+    known.store(now, std::memory_order_relaxed);
+  }
+  // -1: not known.
+  int64_t first_token_us(size_t request_bytes) const {
+    return of_[size_class(request_bytes)].load(std::memory_order_relaxed);
+  }
+
+ private:
+  static constexpr int64_t kMemory = 8;  // a measurement counts for an eighth
+  static size_t size_class(size_t bytes) {
+    return bytes < 4'096 ? 0 : bytes < 32'768 ? 1 : bytes < 262'144 ? 2 : 3;
+  }
+  std::array<std::atomic<int64_t>, 4> of_{-1, -1, -1, -1};
+};
+
+struct Standing {
+  Health health;
+  std::atomic<int64_t> outstanding{0};  // tokens, estimated, of requests that it is answering
+  Pace pace;
+};
+
+// Tokens that an offer has before it while an attempt lasts.
+class Outstanding {
+ public:
+  Outstanding(Standing* standing, int64_t tokens) : standing_(standing), tokens_(tokens) { add(tokens_); }
+  ~Outstanding() { add(-tokens_); }
+  Outstanding(const Outstanding&) = delete;
+
+ private:
+  void add(int64_t tokens) {
+    if (standing_) standing_->outstanding.fetch_add(tokens, std::memory_order_relaxed);
+  }
+  Standing* standing_;
+  int64_t tokens_;
+};
+
+}  // namespace hanse::route
