@@ -48,6 +48,7 @@ Result<void> read_model(CallState& call, json::Value root, json::Value model) {
     if (!named || is_dots(*named))
       return fail(Code::bad_request, "the path names no model: " + std::string(call.path_model)).at("model");
     call.model = std::move(*named);
+    call.model_token = model.raw().json;  // also a null, which LangChain says beside its deployment
     return check_model(call);
   }
   if (!call.model.empty()) return check_model(call);

@@ -67,6 +67,15 @@ def a_model_of_the_path_reaches_a_body_that_has_none(lab):
     for content in ({"messages": [{"role": "user", "content": "x"}]}, {}):
         gateway.call("POST", "/openai/deployments/v1%2Fgpt/chat/completions", content)
         assert json.loads(provider.last().body) == {"model": "gpt", **content}, provider.last().body
+    for nobody in (None, "", 7):
+        asked = {"model": nobody, "messages": [{"role": "user", "content": "x"}]}
+        for name in ("v1", "dated%2Fmy"):
+            reply = gateway.call("POST", f"/openai/deployments/{name}%2Fgpt/chat/completions", asked)
+            sent = provider.last().body.decode()
+            assert reply.status == 200 and sent.count('"model"') == 1 and json.loads(sent)["model"], sent
+    null = {"model": None, "messages": [{"role": "user", "content": "x"}]}
+    reply = gateway.call("POST", "/openai/deployments/claude%2Fclaude/chat/completions", null)
+    assert reply.status == 200 and json.loads(provider.last().body)["model"] == "claude", reply.text()
     reply = gateway.call("POST", "/openai/deployments/claude%2Fclaude/chat/completions", body("anything"))
     assert reply.status == 200 and json.loads(provider.last().body)["model"] == "claude", reply.text()
 

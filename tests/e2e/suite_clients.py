@@ -4,20 +4,32 @@ Each makes a text, a stream and a turn with a tool; agents work off a task of th
 checked, and nothing but the loopback can be reached.
 """
 
+import json
+
 from clients_agents import AGENTS, version_of
 from clients_classes import CLASSES
 from clients_lab import CLIENT_KEY, CLOUDS, SECRET, Line, clouds, leave_the_network
-from runner import Suite
+from clients_programs import (
+    FRAMEWORKS,
+    NODE_CLIENTS,
+    WORDS,
+    check_outcome,
+    framework,
+    framework_version,
+    node_client,
+    node_version,
+)
+from runner import Skip, Suite
 from tongue import Results, User, Wants
 
 suite = Suite("clients")
-WORDS = 'Fog over Lübeck, 日本語, \U0001f98a, "quotes" and \\ slashes'
 WEATHER = {
     "type": "object",
     "properties": {"city": {"type": "string"}, "unit": {"type": "string", "enum": ["C", "F"]}},
     "required": ["city", "unit"],
 }
 PROGRAMS: dict = {}  # by the name of the case: what makes its Program
+SPEAKS_H2 = "Node @aws-sdk/client-bedrock-runtime to gemini"
 table: list[tuple] = []
 network: list[str] = []
 
@@ -75,21 +87,62 @@ for class_name, module, tongue, signs, cloud_name in CLASSES:
         check_tongue(lab, tongue, key, f"to-{cloud}")
 
 
+def program(name: str, version, cloud: str, make, check) -> None:
+    """A client that is a program of its own: started with the others of this run, judged by what it printed."""
+    case = f"{name} to {cloud}"
+    PROGRAMS[case] = make
+
+    @client(name, version, cloud)
+    def judged(lab):
+        check(start(lab)[1].ended(case).ok())
+
+
+for node_name, cloud_name in NODE_CLIENTS.items():
+    program(
+        f"Node {node_name}",
+        lambda name=node_name: node_version(name),
+        cloud_name,
+        lambda lab, name=node_name: node_client(lab, clouds(lab).base, name),
+        lambda out, name=node_name: check_outcome(out, name),
+    )
+
+
+@suite.case(name="AWS's Node SDK speaks HTTP/2 from the first byte, and its client is known by its signature")
+def aws_by_http2(lab):
+    gateway, line = start(lab)
+    if SPEAKS_H2 not in suite.chosen:
+        raise Skip(f"'{SPEAKS_H2}' is not part of this run")
+    line.ended(SPEAKS_H2).ok()
+    log = [*gateway.lines, *gateway.stderr_text().splitlines()]
+    said = [json.loads(text) for text in log if text.startswith('{"time"')]
+    asked = [entry for entry in said if "/converse" in entry["path"] and entry["http"] == 2]
+    assert len(asked) == 6 and all(entry["client"] == "robot" for entry in asked), asked
+
+
+for framework_name, cloud_name in FRAMEWORKS.items():
+    program(
+        f"Python {framework_name}",
+        lambda name=framework_name: framework_version(name),
+        cloud_name,
+        lambda lab, name=framework_name: framework(lab, clouds(lab).base, name),
+        lambda out, name=framework_name: check_outcome(out, name),
+    )
+
 for agent, (package, make_agent, check_agent) in AGENTS.items():
     for cloud_name in CLOUDS:
-        PROGRAMS[f"{agent} to {cloud_name}"] = lambda lab, make=make_agent, cloud=cloud_name: make(
-            lab, clouds(lab).base, cloud
+        program(
+            agent,
+            lambda package=package: version_of(package),
+            cloud_name,
+            lambda lab, make=make_agent, cloud=cloud_name: make(lab, clouds(lab).base, cloud),
+            check_agent,
         )
-
-        @client(agent, lambda package=package: version_of(package), cloud_name)
-        def agent_task(lab, name=f"{agent} to {cloud_name}", check=check_agent):
-            check(start(lab)[1].ended(name).ok())
 
 
 def lines() -> list[str]:
     """The table."""
     rows = [("client", "version", "cloud", ""), *table]
-    return ["", *network[:1], *(f"{name:<44}{version:<12}{cloud:<11}{how}" for name, version, cloud, how in rows)]
+    return ["", *network[:1], *(f"{name:<48}{version:<12}{cloud:<11}{how}" for name, version, cloud, how in rows)]
 
 
 suite.notes = lines

@@ -16,7 +16,7 @@ Result<void> RequestDecoder::decode(Value root) {
     std::string_view name = json::unescape(member.key(), request_.arena);
     TRY_VOID(field(name, member, {nullptr, name}));
   }
-  if (request_.model.empty()) return wanted({nullptr, "model"}, "a string", root["model"]);
+  // No model: Azure's addresses name it. The gateway sees to it that one of the two does.
   Value messages = root["messages"];
   if (!messages.present()) return wanted({nullptr, "messages"}, "an array", messages);
   return {};

@@ -159,8 +159,8 @@ TEST_P(OpenAiWrongRequest, NamesItsField) {
 INSTANTIATE_TEST_SUITE_P(
     Fields, OpenAiWrongRequest,
     testing::Values(
-        Wrong{"[]", "body"}, Wrong{R"({"messages":[{"role":"user","content":"x"}]})", "model"},
-        Wrong{R"({"model":"m"})", "messages"}, Wrong{R"({"model":"m","messages":[]})", "messages"},
+        Wrong{"[]", "body"}, Wrong{R"({"model":"m"})", "messages"},
+        Wrong{R"({"model":"m","messages":[]})", "messages"},
         Wrong{R"({"model":"m","messages":{}})", "messages"},
         Wrong{R"({"model":"m","messages":[3]})", "messages[0]"},
         Wrong{R"({"model":7,"messages":[]})", "model"},
@@ -188,6 +188,14 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"{" USER R"(,"response_format":{"type":"xml"}})", "response_format.type"},
         Wrong{"{" USER R"(,"response_format":{"type":"json_schema","json_schema":{"name":"n"}}})",
               "response_format.json_schema.schema"}));
+
+TEST(OpenAiDecodeRequest, TheModelMayStandInTheAddress) {
+  for (std::string_view model : {R"("model":null,)", ""}) {
+    auto got = decode(fmt::format(R"({{{}"messages":[{{"role":"user","content":"x"}}]}})", model));
+    ASSERT_TRUE(got->request) << got->error.message;
+    EXPECT_TRUE(got->request->model.empty());
+  }
+}
 
 TEST(OpenAiDecodeRequest, PeekReadsTheTop) {
   json::Document document;
