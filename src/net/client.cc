@@ -204,7 +204,7 @@ Result<std::string_view> Call::next_piece() {
   if (!out) return fail(Code::malformed_reply, "the provider's chunks are malformed: " + out.error().message);
   body_ended_ = chunked_.done();
   if (body_ended_ && out->consumed < piece.size()) reusable_ = false;
-  return piece.substr(0, out->payload);
+  return piece.substr(out->begin, out->payload);
 }
 
 Task<Result<std::string_view>> Call::read_framed(Bounds bounds) {

@@ -193,6 +193,8 @@ Task<Result<void>> Http1Exchange::read_chunked_body(size_t bytes_max) {
       CO_TRY(auto out, chunked_.feed(body_.get() + body_size_, raw));
       size_t behind = raw - out.consumed;
       if (chunked_.done()) leftover_.assign(body_.get() + body_size_ + out.consumed, behind);
+      if (out.begin)
+        std::memmove(body_.get() + body_size_, body_.get() + body_size_ + out.begin, out.payload);
       body_size_ += out.payload;
       bytes_in_ += out.payload;
     }

@@ -34,7 +34,7 @@ unsigned hex_value(char c) {
 }  // namespace
 
 Result<ChunkedDecoder::Out> ChunkedDecoder::feed(char* data, size_t size) {
-  size_t at = 0, payload = 0;
+  size_t at = 0, begin = 0, payload = 0;
   while (at < size && state_ != State::done) {
     if (state_ == State::data_cr || state_ == State::size_first) at += skip_between(data + at, data + size);
     if (state_ != State::data) {
@@ -44,13 +44,16 @@ Result<ChunkedDecoder::Out> ChunkedDecoder::feed(char* data, size_t size) {
       continue;
     }
     size_t piece = static_cast<size_t>(std::min<uint64_t>(left_, size - at));
-    if (payload != at) std::memmove(data + payload, data + at, piece);
+    if (payload == 0)
+      begin = at;
+    else if (begin + payload != at)
+      std::memmove(data + begin + payload, data + at, piece);
     at += piece;
     payload += piece;
     left_ -= piece;
     if (left_ == 0) state_ = State::data_cr;
   }
-  return Out{payload, at};
+  return Out{begin, payload, at};
 }
 
 // What stands between the data of two chunks in a stream, CRLF, a short size, CRLF, in one go when it's all

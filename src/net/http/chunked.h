@@ -1,7 +1,7 @@
 // Chunked bodies, un-chunked in place. RFC 9112 section 7.1.
 //
 //   ChunkedDecoder decoder;
-//   TRY(auto out, decoder.feed(data, size));         // payload is now data[0 .. out.payload)
+//   TRY(auto out, decoder.feed(data, size));         // payload is data[out.begin .. out.begin + out.payload)
 //   if (decoder.done()) ...                          // data[out.consumed .. size) belong to the next message
 //
 // One decoder a body; it keeps no bytes, only where it is, so any cut is fine. Strict, as two programs in a
@@ -24,7 +24,8 @@ struct Flaw;
 class ChunkedDecoder {
  public:
   struct Out {
-    size_t payload;   // bytes of the body, now at the front of the buffer
+    size_t begin;     // where the data of the first chunk stood; that of the others has moved up to it
+    size_t payload;   // bytes of the body
     size_t consumed;  // bytes of input used: all of them unless done()
   };
 

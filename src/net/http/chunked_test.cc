@@ -35,7 +35,7 @@ Outcome decode(const std::string& text, const std::vector<size_t>& cuts = {}) {
       outcome.status = out.error().http_status();
       return outcome;
     }
-    outcome.payload.append(piece.data(), out->payload);
+    outcome.payload.append(piece.data() + out->begin, out->payload);
     outcome.consumed += out->consumed;
     at = end;
     if (decoder.done()) break;
