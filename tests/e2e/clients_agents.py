@@ -3,7 +3,7 @@
 import json
 import uuid
 
-from clients_lab import CLIENT_KEY, NODE, Program
+from clients_lab import CLIENT_KEY, CLOUDS, NODE, SECRET, SIGNER, Program
 
 COMMANDS = ["echo ahoy-1", "basename $PWD", "echo $((20 + 22)) > found; cat found"]
 OUTPUTS = ["ahoy-1", "quay", "42"]
@@ -26,12 +26,11 @@ def version_of(package: str) -> str:
     return json.loads((MODULES / package / "package.json").read_text())["version"]
 
 
-def claude_code(lab, base: str, cloud: str) -> Program:
+def claude_code(lab, base: str, cloud: str, door: dict | None = None) -> Program:
     home = home_of(lab)
     env = {
         "HOME": str(home),
-        "ANTHROPIC_BASE_URL": base,
-        "ANTHROPIC_AUTH_TOKEN": CLIENT_KEY,
+        **(door or {"ANTHROPIC_BASE_URL": base, "ANTHROPIC_AUTH_TOKEN": CLIENT_KEY}),
         "ANTHROPIC_MODEL": f"to-{cloud}",
         "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
         "DISABLE_AUTOUPDATER": "1",
@@ -41,6 +40,26 @@ def claude_code(lab, base: str, cloud: str) -> Program:
     }
     argv = [CLAUDE, "-p", task("Bash", "command"), "--output-format", "stream-json", "--verbose"]
     return Program([*argv, "--allowedTools", "Bash"], env, home / "quay")
+
+
+def claude_code_bedrock(lab, base: str, cloud: str) -> Program:
+    """As it talks to AWS: Invoke with event streams, signed."""
+    signs = {"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": SIGNER, "AWS_SECRET_ACCESS_KEY": SECRET}
+    door = {"CLAUDE_CODE_USE_BEDROCK": "1", "ANTHROPIC_BEDROCK_BASE_URL": base, **signs}
+    return claude_code(lab, base, cloud, {**door, "AWS_EC2_METADATA_DISABLED": "true"})
+
+
+def claude_code_vertex(lab, base: str, cloud: str) -> Program:
+    """As it talks to Google; a proxy that adds Google's token is what skipping its auth is for."""
+    place = {"CLOUD_ML_REGION": "europe-west4", "ANTHROPIC_VERTEX_PROJECT_ID": "quay"}
+    door = {"CLAUDE_CODE_USE_VERTEX": "1", "CLAUDE_CODE_SKIP_VERTEX_AUTH": "1", **place}
+    headers = {"ANTHROPIC_CUSTOM_HEADERS": f"Authorization: Bearer {CLIENT_KEY}"}
+    return claude_code(lab, base, cloud, {**door, **headers, "ANTHROPIC_VERTEX_BASE_URL": f"{base}/v1"})
+
+
+def claude_code_foundry(lab, base: str, cloud: str) -> Program:
+    door = {"CLAUDE_CODE_USE_FOUNDRY": "1", "ANTHROPIC_FOUNDRY_API_KEY": CLIENT_KEY}
+    return claude_code(lab, base, cloud, {**door, "ANTHROPIC_FOUNDRY_BASE_URL": f"{base}/anthropic"})
 
 
 def lines_of(text: str) -> list[dict]:
@@ -105,7 +124,11 @@ def check_codex(said: str) -> None:
     assert end["type"] == "turn.completed" and end["usage"]["output_tokens"] > 0, end
 
 
+CLAUDE_CODE, CODEX_NAME = "@anthropic-ai/claude-code", "@openai/codex"
 AGENTS = {
-    "Claude Code": ("@anthropic-ai/claude-code", claude_code, check_claude_code),
-    "Codex": ("@openai/codex", codex, check_codex),
+    "Claude Code": (CLAUDE_CODE, claude_code, check_claude_code, CLOUDS),
+    "Claude Code as to Bedrock (signed)": (CLAUDE_CODE, claude_code_bedrock, check_claude_code, ["gemini", "chat"]),
+    "Claude Code as to Vertex": (CLAUDE_CODE, claude_code_vertex, check_claude_code, ["responses"]),
+    "Claude Code as to Foundry": (CLAUDE_CODE, claude_code_foundry, check_claude_code, ["bedrock"]),
+    "Codex": (CODEX_NAME, codex, check_codex, CLOUDS),
 }

@@ -1,9 +1,16 @@
-"""Classes of the Python SDKs for other doors than their maker's own: Azure's, AWS's, Google's. Each is a Tongue."""
+"""Classes of the Python SDKs, also for other doors than their maker's own. Each is a Tongue."""
 
 import anthropic
+import boto3
+import cohere
 import openai
+from botocore.config import Config
+from google import genai
 
 from tongue_anthropic import Messages
+from tongue_bedrock import Converse
+from tongue_cohere import CohereChat
+from tongue_google import Gemini
 from tongue_openai import Chat, Responses
 
 REGION = "eu-central-1"
@@ -67,8 +74,23 @@ class Foundry(Messages):
         return anthropic.AnthropicFoundry(base_url=f"{base}/anthropic/", api_key=key, **COMMON)
 
 
+class SignedConverse(Converse):
+    @staticmethod
+    def client(base, key, wants):
+        return boto3.client(
+            "bedrock-runtime", endpoint_url=base, region_name=REGION, aws_access_key_id=SIGNER,
+            aws_secret_access_key=key, config=Config(retries={"total_max_attempts": 1}, read_timeout=30),
+        )  # fmt: skip
+
+
 # What is driven, whether it signs, and the cloud that answers: one of another language.
 CLASSES = [
+    ("openai, Chat", openai, Chat(), False, "gemini"),
+    ("openai, Responses", openai, Responses(), False, "messages"),
+    ("anthropic", anthropic, Messages(), False, "chat"),
+    ("boto3, Converse", boto3, SignedConverse(), True, "responses"),
+    ("google-genai", genai, Gemini(), False, "cohere"),
+    ("cohere", cohere, CohereChat(), False, "bedrock"),
     ("openai AzureOpenAI, Chat", openai, AzureChat(), False, "bedrock"),
     ("openai AzureOpenAI, Responses", openai, AzureResponses(), False, "gemini"),
     ("openai BedrockOpenAI, Chat", openai, BedrockChat(), True, "messages"),

@@ -11,6 +11,9 @@ CITY, RESULT = "Lübeck", "12 degrees"
 
 # Who asks, and the cloud that answers.
 NODE_CLIENTS = {
+    "openai, Chat": "bedrock",
+    "openai, Responses": "cohere",
+    "@anthropic-ai/sdk": "gemini",
     "openai AzureOpenAI": "gemini",
     "@anthropic-ai/bedrock-sdk": "chat",
     "@anthropic-ai/bedrock-sdk Mantle": "cohere",
@@ -59,7 +62,7 @@ def node_client(lab, base: str, name: str) -> Program:
 
 
 def node_version(name: str) -> str:
-    package = NODE / "node_modules" / name.split()[0] / "package.json"
+    package = NODE / "node_modules" / name.split()[0].strip(",") / "package.json"
     return json.loads(package.read_text())["version"]
 
 

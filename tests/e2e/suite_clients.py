@@ -8,7 +8,7 @@ import json
 
 from clients_agents import AGENTS, version_of
 from clients_classes import CLASSES
-from clients_lab import CLIENT_KEY, CLOUDS, SECRET, Line, clouds, leave_the_network
+from clients_lab import CLIENT_KEY, SECRET, Line, clouds, leave_the_network
 from clients_programs import (
     FRAMEWORKS,
     NODE_CLIENTS,
@@ -128,8 +128,8 @@ for framework_name, cloud_name in FRAMEWORKS.items():
         lambda out, name=framework_name: check_outcome(out, name),
     )
 
-for agent, (package, make_agent, check_agent) in AGENTS.items():
-    for cloud_name in CLOUDS:
+for agent, (package, make_agent, check_agent, agent_clouds) in AGENTS.items():
+    for cloud_name in agent_clouds:
         program(
             agent,
             lambda package=package: version_of(package),

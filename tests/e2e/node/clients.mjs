@@ -50,6 +50,35 @@ function openaiChat(client) {
   };
 }
 
+function openaiResponses(client) {
+  const tools = [{ type: "function", name: "get_weather", description: "A tool.", parameters: SCHEMA, strict: false }];
+  const ask = (input, more = {}) => ({ model: MODEL, input, store: false, ...more });
+  const answer = (input, streamed) =>
+    streamed
+      ? client.responses.stream(ask(input, { tools })).finalResponse()
+      : client.responses.create(ask(input, { tools }));
+  return {
+    text: async () => (await client.responses.create(ask(ECHO))).output_text,
+    async pieces() {
+      const out = [];
+      for await (const event of await client.responses.create(ask(ECHO, { stream: true })))
+        if (event.type === "response.output_text.delta") out.push(event.delta);
+      return out;
+    },
+    async turn(streamed) {
+      const first = { role: "user", content: ASK };
+      const said = await answer([first], streamed);
+      const calls = said.output.filter((item) => item.type === "function_call");
+      const answers = calls.map(({ call_id }) => ({ type: "function_call_output", call_id, output: RESULT }));
+      const last = await answer([first, ...said.output, ...answers], streamed);
+      return {
+        calls: calls.map((call) => ({ name: call.name, arguments: JSON.parse(call.arguments) })),
+        last: last.output_text,
+      };
+    },
+  };
+}
+
 function anthropic(client) {
   const tools = [{ name: "get_weather", description: "A tool.", input_schema: SCHEMA }];
   const ask = (messages, more = {}) => ({ model: MODEL, max_tokens: 500, messages, ...more });
@@ -203,6 +232,18 @@ const aws = { region: REGION, accessKeyId: SIGNER, secretAccessKey: CLIENT_SECRE
 const key = { apiKey: CLIENT_KEY };
 
 const CLIENTS = {
+  "openai, Chat": () => {
+    const OpenAI = require("openai");
+    return openaiChat(new OpenAI({ baseURL: `${BASE}/v1`, ...key, ...quiet }));
+  },
+  "openai, Responses": () => {
+    const OpenAI = require("openai");
+    return openaiResponses(new OpenAI({ baseURL: `${BASE}/v1`, ...key, ...quiet }));
+  },
+  "@anthropic-ai/sdk": () => {
+    const Anthropic = require("@anthropic-ai/sdk");
+    return anthropic(new Anthropic({ baseURL: BASE, ...key, ...quiet }));
+  },
   "openai AzureOpenAI": () => {
     const { AzureOpenAI } = require("openai");
     return openaiChat(new AzureOpenAI({ endpoint: BASE, apiVersion: "2024-10-21", ...key, ...quiet }));
