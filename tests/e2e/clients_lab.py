@@ -31,14 +31,17 @@ CLOUDS = {
     "bedrock": "sim-claude",
     "cohere": "sim-command",
 }
-CLONE_NEWNET, SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x40000000, 0x8913, 0x8914, 1
+CLONE_NEWNET, CLONE_NEWUSER = 0x40000000, 0x10000000
+SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
 
 
 def leave_the_network() -> str | None:
     """This thread and all that it starts have a loopback of their own from here on, no more; or says why not."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.unshare(CLONE_NEWNET) != 0:
-        return os.strerror(ctypes.get_errno())
+    libc, uid = ctypes.CDLL(None, use_errno=True), os.getuid()
+    if libc.unshare(CLONE_NEWNET) != 0:  # not root: as the root of a world of its own
+        if libc.unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0:
+            return os.strerror(ctypes.get_errno())
+        Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
         name = b"lo".ljust(16, b"\0")
         flags = struct.unpack("16sh", fcntl.ioctl(asker, SIOCGIFFLAGS, name + bytes(16))[:18])[1]
