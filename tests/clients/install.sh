@@ -3,7 +3,8 @@
 # .cache/ and nowhere else. Safe to run again at any time: what is up to date costs nothing.
 #   install.sh            the SDKs: .cache/venv (Python) and .cache/node (Node)
 #   install.sh --model    and the small real model with its server
-#   install.sh --frameworks   and what is built on the SDKs: .cache/venv-frameworks, .cache/node-frameworks (1 GB)
+#   install.sh --frameworks   and what is built on the SDKs: .cache/venv-frameworks, .cache/node-frameworks (1 GB) and
+#                         .cache/node-frameworks-latest, with a Node of its own
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -58,6 +59,7 @@ for option; do
     --frameworks)
       install_python "$here/frameworks" venv-frameworks
       install_node "$here/frameworks" node-frameworks
+      install_node "$here/frameworks-latest" node-frameworks-latest
       ;;
   esac
 done

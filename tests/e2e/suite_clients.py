@@ -11,7 +11,7 @@ from clients_classes import CLASSES
 from clients_lab import CLIENT_KEY, SECRET, Line, clouds, leave_the_network
 from clients_programs import (
     FRAMEWORKS,
-    NODE_CLIENTS,
+    NODES,
     WORDS,
     check_outcome,
     framework,
@@ -90,6 +90,7 @@ for class_name, module, tongue, signs, cloud_name in CLASSES:
 def program(name: str, version, cloud: str, make, check) -> None:
     """A client that is a program of its own: started with the others of this run, judged by what it printed."""
     case = f"{name} to {cloud}"
+    assert case not in PROGRAMS, f"two cases are called {case}"
     PROGRAMS[case] = make
 
     @client(name, version, cloud)
@@ -97,14 +98,15 @@ def program(name: str, version, cloud: str, make, check) -> None:
         check(start(lab)[1].ended(case).ok())
 
 
-for node_name, cloud_name in NODE_CLIENTS.items():
-    program(
-        f"Node {node_name}",
-        lambda name=node_name: node_version(name),
-        cloud_name,
-        lambda lab, name=node_name: node_client(lab, clouds(lab).base, name),
-        lambda out, name=node_name: check_outcome(out, name),
-    )
+for node, modules, node_clients in NODES:
+    for node_name, cloud_name in node_clients.items():
+        program(
+            f"Node {node_name}",
+            lambda modules=modules, name=node_name: node_version(modules, name),
+            cloud_name,
+            lambda lab, of=(node, modules, node_name, cloud_name): node_client(lab, clouds(lab).base, *of),
+            lambda out, name=node_name: check_outcome(out, name),
+        )
 
 
 @suite.case(name="AWS's Node SDK speaks HTTP/2 from the first byte, and its client is known by its signature")
