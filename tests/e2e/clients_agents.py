@@ -1,19 +1,31 @@
-"""Claude Code and Codex, headless: a task of three commands, one after the other."""
+"""Claude Code and Codex, headless: a task of four tools, and one of three commands, a call at a time."""
 
 import json
 import uuid
 
 from clients_lab import CLIENT_KEY, CLOUDS, NODE, SECRET, SIGNER, Program
 
-COMMANDS = ["echo ahoy-1", "basename $PWD", "echo $((20 + 22)) > found; cat found"]
-OUTPUTS = ["ahoy-1", "quay", "42"]
 MODULES = NODE / "node_modules"
 CLAUDE = MODULES / "@anthropic-ai/claude-code-linux-x64/claude"
 CODEX = MODULES / "@openai/codex-linux-x64/vendor/x86_64-unknown-linux-musl/bin/codex"
+COMMANDS = ["echo ahoy-1", "basename $PWD", "echo $((20 + 22)) > found; cat found"]
+OUTPUTS = ["ahoy-1", "quay", "42"]
 
 
-def task(tool: str, argument: str) -> str:
-    return "one call at a time: " + "; ".join(f'{tool} {argument}="{command}"' for command in COMMANDS)
+def calls_of_claude(folder) -> list[tuple[str, dict]]:
+    """What the model is told to call: a file is written, changed, read, and put in order by a command."""
+    path = str(folder / "cargo.txt")
+    return [
+        ("Write", {"file_path": path, "content": "wax and salt"}),
+        ("Edit", {"file_path": path, "old_string": "salt", "new_string": "herring"}),
+        ("Read", {"file_path": path}),
+        ("Bash", {"command": "tr a-z A-Z <cargo.txt | tee loud.txt"}),
+    ]
+
+
+def task(calls: list[tuple[str, dict]]) -> str:
+    steps = [" ".join([tool, *(f'{name}="{value}"' for name, value in of.items())]) for tool, of in calls]
+    return "one call at a time: " + "; ".join(steps)
 
 
 def home_of(lab):
@@ -38,8 +50,8 @@ def claude_code(lab, base: str, cloud: str, door: dict | None = None) -> Program
         "DISABLE_ERROR_REPORTING": "1",
         "CLAUDE_CODE_MAX_RETRIES": "1",
     }
-    argv = [CLAUDE, "-p", task("Bash", "command"), "--output-format", "stream-json", "--verbose"]
-    return Program([*argv, "--allowedTools", "Bash"], env, home / "quay")
+    argv = [CLAUDE, "-p", task(calls_of_claude(home / "quay")), "--output-format", "stream-json", "--verbose"]
+    return Program([*argv, "--allowedTools", "Bash,Edit,Read,Write"], env, home / "quay")
 
 
 def claude_code_bedrock(lab, base: str, cloud: str) -> Program:
@@ -66,23 +78,21 @@ def lines_of(text: str) -> list[dict]:
     return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
 
 
-def check_outputs(outputs: list[str], last_words: str) -> None:
-    assert len(outputs) == len(OUTPUTS), outputs
-    for wanted, output in zip(OUTPUTS, outputs, strict=True):
-        assert output.strip().endswith(wanted), (wanted, output)
-        assert output.strip() in last_words, f"the model never saw {output!r}: {last_words!r}"
-
-
-def check_claude_code(said: str) -> None:
-    lines = lines_of(said)
+def check_claude_code(ended) -> None:
+    lines = lines_of(ended.ok())
     parts = [part for line in lines if line["type"] in ("assistant", "user") for part in line["message"]["content"]]
-    calls = [part["input"]["command"] for part in parts if part["type"] == "tool_use"]
-    assert calls == COMMANDS, calls
+    calls = [(part["name"], part["input"]) for part in parts if part["type"] == "tool_use"]
+    wanted = calls_of_claude(ended.folder)
+    wanted[1][1]["replace_all"] = False  # its tool's default, which it adds by itself
+    assert calls == wanted, calls
     results = [part for part in parts if part["type"] == "tool_result"]
-    assert not any(result.get("is_error") for result in results), results
+    assert len(results) == len(wanted) and not any(result.get("is_error") for result in results), results
+    assert (ended.folder / "cargo.txt").read_text() == "wax and herring", "the file isn't as it should be"
+    assert (ended.folder / "loud.txt").read_text() == "WAX AND HERRING", "the file isn't as it should be"
     end = lines[-1]
     assert end["type"] == "result" and end["subtype"] == "success" and not end["is_error"], end
-    check_outputs([result["content"] for result in results], end["result"])
+    assert all(result["content"] in end["result"] for result in results), (results, end["result"])
+    assert "WAX AND HERRING" in end["result"], end["result"]
     assert end["usage"]["input_tokens"] > 0 and end["usage"]["output_tokens"] > 0, end["usage"]
 
 
@@ -107,11 +117,12 @@ def codex(lab, base: str, cloud: str) -> Program:
     env = {"HOME": str(home), "CODEX_HOME": str(home), "CLIENT_KEY": CLIENT_KEY}
     # Its sandbox needs a kernel's help that not every machine gives; the task is ours, and so is the folder.
     argv = [CODEX, "exec", "--json", "--skip-git-repo-check", "--sandbox", "danger-full-access"]
-    return Program([*argv, task("exec_command", "cmd")], env, home / "quay")
+    calls = [("exec_command", {"cmd": command}) for command in COMMANDS]
+    return Program([*argv, task(calls)], env, home / "quay")
 
 
-def check_codex(said: str) -> None:
-    lines = lines_of(said)
+def check_codex(ended) -> None:
+    lines = lines_of(ended.ok())
     items = [line["item"] for line in lines if line["type"] == "item.completed"]
     runs = [item for item in items if item["type"] == "command_execution"]
     assert len(runs) == len(COMMANDS), lines
@@ -119,7 +130,10 @@ def check_codex(said: str) -> None:
         assert command in item["command"] and item["exit_code"] == 0, item
     words = [item["text"] for item in items if item["type"] == "agent_message"]
     assert len(words) == 1, lines
-    check_outputs([item["aggregated_output"] for item in runs], words[0])
+    outputs = [item["aggregated_output"] for item in runs]
+    assert [output.strip() for output in outputs] == OUTPUTS, outputs
+    assert all(output in words[0] for output in outputs), (outputs, words)
+    assert (ended.folder / "found").read_text() == "42\n", "the file isn't as it should be"
     end = lines[-1]
     assert end["type"] == "turn.completed" and end["usage"]["output_tokens"] > 0, end
 

@@ -89,6 +89,7 @@ class Ended:
     code: int
     out: str
     err: str
+    folder: Path | None  # that it worked in
 
     def ok(self) -> str:
         assert self.code == 0, f"it ended with {self.code}\n{self.out[-3000:]}\n{self.err[-3000:]}"
@@ -112,8 +113,8 @@ def run(program: Program) -> Ended:
     except subprocess.TimeoutExpired:
         os.killpg(child.pid, signal.SIGKILL)
         out, err = child.communicate()
-        return Ended(-1, out, f"{err}\nnot done after {program.limit_s} s")
-    return Ended(child.returncode, out, err)
+        return Ended(-1, out, f"{err}\nnot done after {program.limit_s} s", program.folder)
+    return Ended(child.returncode, out, err, program.folder)
 
 
 class Line:

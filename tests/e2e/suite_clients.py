@@ -95,7 +95,7 @@ def program(name: str, version, cloud: str, make, check) -> None:
 
     @client(name, version, cloud)
     def judged(lab):
-        check(start(lab)[1].ended(case).ok())
+        check(start(lab)[1].ended(case))
 
 
 for node, modules, node_clients in NODES:
@@ -105,7 +105,7 @@ for node, modules, node_clients in NODES:
             lambda modules=modules, name=node_name: node_version(modules, name),
             cloud_name,
             lambda lab, of=(node, modules, node_name, cloud_name): node_client(lab, clouds(lab).base, *of),
-            lambda out, name=node_name: check_outcome(out, name),
+            lambda ended, name=node_name: check_outcome(ended.ok(), name),
         )
 
 
@@ -127,7 +127,7 @@ for framework_name, cloud_name in FRAMEWORKS.items():
         lambda name=framework_name: framework_version(name),
         cloud_name,
         lambda lab, name=framework_name: framework(lab, clouds(lab).base, name),
-        lambda out, name=framework_name: check_outcome(out, name),
+        lambda ended, name=framework_name: check_outcome(ended.ok(), name),
     )
 
 for agent, (package, make_agent, check_agent, agent_clouds) in AGENTS.items():
