@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -147,6 +148,12 @@ struct Sampling {
       top_logprobs;
 };
 
+// How a language calls what a loss names in Chat's words: {"stop", "stop_sequences"}. One that begins with
+// '.' is the end of a path, {".title", ".name"}; without the '.' in `own` the whole path becomes that.
+struct Word {
+  std::string_view chat, own;
+};
+
 // How the client's dialect calls the places of its request. Spelled out only when something is wrong or lost.
 struct Places {
   std::string (*part)(const Turn& turn, const Part* part);  // nullptr: the turn itself
@@ -156,6 +163,7 @@ struct Places {
   std::string (*tool)(const Tool& tool) = nullptr;          // where tools are not in a plain list
   std::string_view call_name = {};                          // where it is another than that of a tool
   std::string_view in_result = "content";                   // the list in the result of a tool
+  std::span<const Word> words = {};                         // the first that fits counts
 };
 
 struct Request {
@@ -172,6 +180,7 @@ struct Request {
   bool stream = false;
   bool stream_usage = false;  // the client asked for usage in the stream (Chat: stream_options.include_usage)
   Text user;                  // end-user id, for abuse tracking
+  std::string_view user_field = "user";  // as the client calls it, in Chat's words
   Text service_tier;
   Raw metadata;
   // Fields of the origin dialect that have no home above, by path: {"logit_bias2", ...}, {"tools[2]", ...}.
@@ -228,8 +237,14 @@ class Losses {
   // More are told as one "...": a hostile request must not cost more, nor make a header that nobody can send.
   static constexpr size_t kMax = 64;
 
+  // From now on `add` takes options by their names in Chat, and keeps those of the client that asks.
+  void speak_as(const Request& request) {
+    if (request.places) words_ = request.places->words;
+    user_field_ = request.user_field;
+  }
   void add(std::string path) {
     if (paths_.size() > kMax) return;
+    path = in_words(path == "user" ? std::string(user_field_) : std::move(path));
     for (const auto& known : paths_)
       if (known == path) return;
     paths_.push_back(paths_.size() == kMax ? "..." : std::move(path));
@@ -238,6 +253,22 @@ class Losses {
   const std::vector<std::string>& paths() const { return paths_; }
 
  private:
+  std::string in_words(std::string path) const {
+    for (const Word& word : words_) {
+      const bool end = word.chat.front() == '.';
+      if (end && path.ends_with(word.chat)) {
+        if (word.own.front() != '.') return std::string(word.own);
+        return path.replace(path.size() - word.chat.size(), word.chat.size(), word.own);
+      }
+      const bool all = path.size() == word.chat.size();
+      if (!end && path.starts_with(word.chat) && (all || path[word.chat.size()] == '.'))
+        return path.replace(0, word.chat.size(), word.own);
+    }
+    return path;
+  }
+
+  std::span<const Word> words_;
+  std::string_view user_field_ = "user";
   std::vector<std::string> paths_;
 };
 

@@ -26,6 +26,7 @@ Raw* find(Sampling& sampling, std::string_view name) {
 
 Withheld::Withheld(Request& request, std::span<const std::string> fields, Losses& losses)
     : request_(request), sampling_(request.sampling) {
+  losses.speak_as(request);
   for (const std::string& field : fields) {
     if (field == "stop" && !request.stop.empty()) {
       losses.add("stop");

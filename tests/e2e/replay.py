@@ -386,6 +386,15 @@ def check_request_across(exchange: Exchange, target: str, gateway, provider, val
     return "translated" + (" with losses named" if dropped else "")
 
 
+# In the words of the clients' dialects.
+NAMES_OF_LOSSES = {
+    "stop": ("stop", "generationConfig.stopSequences"),
+    "temperature": ("temperature", "generationConfig.temperature"),
+    "top_p": ("top_p", "generationConfig.topP"),
+    "schema": ("response_format", "output_config", "output_format", "text.format", "generationConfig.response"),
+}
+
+
 def compare_requests(wanted: Asked, got: Asked, dropped: list[str]) -> None:
     def lost(prefix: str) -> bool:
         return any(path.startswith(prefix) for path in dropped)
@@ -398,14 +407,13 @@ def compare_requests(wanted: Asked, got: Asked, dropped: list[str]) -> None:
     assert got.media == wanted.media or turns, f"media: {brief(wanted.media)} became {brief(got.media)}"
     assert got.tools == wanted.tools or lost("tools"), f"tools: {wanted.tools} became {got.tools}"
     choice = wanted.choice or "auto"
-    assert (got.choice or "auto") == choice or lost("tool_choice") or not got.tools, (
+    assert (got.choice or "auto") == choice or lost("tool_choice") or lost("toolConfig") or not got.tools, (
         f"choice: {wanted.choice} became {got.choice}"
     )
     if wanted.tokens_max:
         assert got.tokens_max == wanted.tokens_max, f"max tokens: {wanted.tokens_max} became {got.tokens_max}"
-    for name in ("stop", "temperature", "top_p", "schema"):
-        field = {"schema": ("response_format", "output_config", "output_format")}.get(name, (name,))
-        assert getattr(got, name) == getattr(wanted, name) or any(lost(f) for f in field), (
+    for name, fields in NAMES_OF_LOSSES.items():
+        assert getattr(got, name) == getattr(wanted, name) or any(lost(f) for f in fields), (
             f"{name}: {getattr(wanted, name)} became {getattr(got, name)}, and x-hanse-dropped says {dropped}"
         )
 

@@ -22,6 +22,7 @@ SUITES = {
     "responses": "Responses as a service: answers that are kept, and the public Open Responses cases",
     "matrix": "each client's official SDK to each cloud: every pair, the same features, a table",
     "recordings": "recorded traffic of the real services, replayed",
+    "fidelity": "every field of the vendors' specs stands in docs/reference/fidelity.md",
     "faults": "providers and clients that break, stall, leave or flood",
     "http": "bad input, HTTP's rules, limits, logs, reload and drain",
     "failover": "sixteen faults of a primary with a fallback behind it: the whole answer, exactly once",

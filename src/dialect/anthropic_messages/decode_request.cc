@@ -264,7 +264,14 @@ std::string path_of(const canon::Turn& turn, const canon::Part* part) {
   return part->at == canon::kAlone ? list.path() : list[part->at].path();
 }
 
-constexpr canon::Places kPlaces{path_of, "name", "input_schema", "output_config.format.schema"};
+constexpr canon::Word kWords[] = {{"stop", "stop_sequences"},
+                                  {"user", "metadata.user_id"},
+                                  {"parallel_tool_calls", "tool_choice.disable_parallel_tool_use"},
+                                  {"reasoning_effort", "output_config.effort"},
+                                  {"response_format.json_schema", "output_config.format"},
+                                  {"response_format", "output_config.format"}};
+constexpr canon::Places kPlaces{path_of, "name", "input_schema", "output_config.format.schema",
+                                nullptr, {},     "content",      kWords};
 
 }  // namespace
 

@@ -241,6 +241,7 @@ void RequestEncoder::report_losses() {
 
 Result<std::string> encode_request(const canon::Request& request, const Target& target, canon::Losses& losses,
                                    Hosting hosting) {
+  losses.speak_as(request);
   TRY_VOID(check_tool_names(request, kToolNameMax));
   return RequestEncoder(request, target, losses, hosting).encode();
 }

@@ -262,7 +262,7 @@ Result<void> RequestDecoder::tool_result(Value value, Parts& parts, const Place&
     for (; before < part.content.size(); ++before) part.content[before].at = index;
     ++index;
   }
-  rest(value, at, {"toolUseId", "status", "content", "type"});
+  rest(value, at, {"toolUseId", "status", "content"});
   parts.push_back({std::move(part)});
   return {};
 }

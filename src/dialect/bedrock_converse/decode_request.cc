@@ -283,8 +283,25 @@ std::string tool_path(const canon::Tool& tool) {
   return at["toolSpec"].path();
 }
 
-constexpr canon::Places kPlaces{path_of, "name", "inputSchema.json",
-                                "outputConfig.textFormat.structure.jsonSchema.schema", tool_path};
+constexpr canon::Word kWords[] = {
+    {"temperature", "inferenceConfig.temperature"},
+    {"top_p", "inferenceConfig.topP"},
+    {"max_tokens", "inferenceConfig.maxTokens"},
+    {"stop", "inferenceConfig.stopSequences"},
+    {"top_k", "additionalModelRequestFields.top_k"},
+    {"thinking", "additionalModelRequestFields.thinking"},
+    {"reasoning_effort", "outputConfig.effort"},
+    {"response_format.json_schema", "outputConfig.textFormat.structure.jsonSchema"},
+    {"response_format", "outputConfig.textFormat"},
+    {"service_tier", "serviceTier"},
+    {"metadata", "requestMetadata"},
+    {"tool_choice", "toolConfig.toolChoice"},
+    {".toolSpec.cache_control", ".cachePoint"},
+    {".cache_control", ".cachePoint"},
+    {".title", ".name"}};
+constexpr canon::Places kPlaces{
+    path_of,   "name", "inputSchema.json", "outputConfig.textFormat.structure.jsonSchema.schema",
+    tool_path, {},     "content",          kWords};
 
 }  // namespace
 

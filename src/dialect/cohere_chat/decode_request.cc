@@ -163,7 +163,14 @@ std::string path_of(const canon::Turn& turn, const canon::Part* part) {
   return part->at == canon::kAlone ? of.path() : of[part->at].path();
 }
 
-constexpr canon::Places kPlaces{path_of, "function.name"};
+constexpr canon::Word kWords[] = {{"stop", "stop_sequences"},
+                                  {"top_p", "p"},
+                                  {"top_k", "k"},
+                                  {"thinking.budget_tokens", "thinking.token_budget"},
+                                  {"reasoning_effort", "thinking"},
+                                  {".function.strict", "strict_tools"}};
+constexpr canon::Places kPlaces{
+    path_of, "function.name", "function.parameters", "response_format", nullptr, {}, "content", kWords};
 
 }  // namespace
 

@@ -41,6 +41,7 @@ void RequestEncoder::messages() {
 // What system or user say, results of tools left aside: those stand behind their calls already.
 void RequestEncoder::said(std::string_view role, size_t turn) {
   const auto& parts = request_.turns[turn].parts;
+  if (!request_.turns[turn].name.empty()) losses_.add(request_.path(turn) + ".name");
   auto is_said = [](const Part& part) {
     const auto* text = part.as<TextPart>();
     const auto* media = part.as<MediaPart>();
@@ -58,16 +59,14 @@ void RequestEncoder::said(std::string_view role, size_t turn) {
 }
 
 void RequestEncoder::say(const Part& part, size_t turn, size_t index) {
-  auto marked = [&](canon::Raw marker, std::string_view field) {
-    if (!marker.empty()) losses_.add(request_.path(turn, index) + std::string(field));
-  };
   if (const auto* text = part.as<TextPart>()) {
-    marked(text->cache_control, ".cache_control");
+    lose_marks(turn, index, text->cache_control, text->citations);
     out_.object().key("type").text({"text"}).key("text").text(text->text).end_object();
     return;
   }
   const auto& media = *part.as<MediaPart>();
-  marked(media.cache_control, ".cache_control");
+  lose_marks(turn, index, media.cache_control, media.citations);
+  if (!media.name.empty()) losses_.add(request_.path(turn, index) + ".title");
   if (!media.plain.empty()) {
     out_.object().key("type").text({"text"}).key("text").text(media.plain).end_object();
     return;
@@ -84,20 +83,29 @@ void RequestEncoder::say(const Part& part, size_t turn, size_t index) {
   out_.end_object().end_object();
 }
 
+void RequestEncoder::lose_marks(size_t turn, size_t index, canon::Raw cache_control, canon::Raw citations) {
+  if (!cache_control.empty()) losses_.add(request_.path(turn, index) + ".cache_control");
+  if (!citations.empty()) losses_.add(request_.path(turn, index) + ".citations");
+}
+
 // Reasoning is valid where it was signed only, and never becomes text: it is left out.
 void RequestEncoder::assistant(size_t turn) {
   const auto& parts = request_.turns[turn].parts;
+  if (!request_.turns[turn].name.empty()) losses_.add(request_.path(turn) + ".name");
   size_t calls = 0;
   text_.clear();
   for (size_t i = 0; i < parts.size(); ++i) {
-    if (const auto* text = parts[i].as<TextPart>())
+    if (const auto* text = parts[i].as<TextPart>()) {
       text_ += text->text.escaped;
-    else if (const auto* refusal = parts[i].as<canon::RefusalPart>())
+      lose_marks(turn, i, text->cache_control, text->citations);
+    } else if (const auto* refusal = parts[i].as<canon::RefusalPart>()) {
       text_ += refusal->text.escaped;
-    else if (parts[i].as<ToolCallPart>())
+    } else if (const auto* call = parts[i].as<ToolCallPart>()) {
       ++calls;
-    else
+      lose_marks(turn, i, call->cache_control, {});
+    } else {
       lose(turn, i);
+    }
   }
   if (text_.empty() && calls == 0) return;
   out_.object().key("role").text({"assistant"});

@@ -63,6 +63,7 @@ void RequestEncoder::tools() {
 void RequestEncoder::output_format() {
   const canon::OutputFormat& format = request_.output;
   if (format.kind != FormatKind::json_object && format.kind != FormatKind::json_schema) return;
+  if (!format.description.empty()) losses_.add("response_format.json_schema.description");
   out_.key("response_format").object().key("type").text({"json_object"});
   if (format.kind == FormatKind::json_schema) out_.key("json_schema").raw(format.schema);
   out_.end_object();
@@ -112,6 +113,7 @@ void RequestEncoder::report_losses() {
 
 Result<std::string> encode_request(const canon::Request& request, const Target& target,
                                    canon::Losses& losses) {
+  losses.speak_as(request);
   TRY_VOID(check_tool_names(request, kToolNameMax));
   return RequestEncoder(request, target, losses).encode();
 }

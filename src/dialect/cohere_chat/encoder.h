@@ -38,6 +38,7 @@ class RequestEncoder {
   Found answer_of(canon::Text id, size_t turn) const;
   void result(const Found& found);
   void report_orphans();
+  void lose_marks(size_t turn, size_t index, canon::Raw cache_control, canon::Raw citations);
   void lose(size_t turn, size_t part) { losses_.add(request_.path(turn, part)); }
 
   const canon::Request& request_;

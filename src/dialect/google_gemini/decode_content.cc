@@ -122,6 +122,7 @@ Result<void> RequestDecoder::part(Value part, const Place& at) {
     TRY(MediaPart shown, file_data(file_field, at["fileData"]));
     return media(shown, resolution, at);
   }
+  if (resolution.present()) extra(resolution, at["mediaResolution"]);  // a text has none
   return text({text_field, thinks, signature_field}, at);
 }
 

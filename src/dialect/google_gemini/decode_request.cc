@@ -29,13 +29,34 @@ std::string path_of(const canon::Tool& tool) {
          std::to_string(tool.at % kFunctionsMax) + "]";
 }
 
+constexpr canon::Word kWords[] = {
+    {"temperature", "generationConfig.temperature"},
+    {"top_p", "generationConfig.topP"},
+    {"top_k", "generationConfig.topK"},
+    {"n", "generationConfig.candidateCount"},
+    {"frequency_penalty", "generationConfig.frequencyPenalty"},
+    {"presence_penalty", "generationConfig.presencePenalty"},
+    {"seed", "generationConfig.seed"},
+    {"stop", "generationConfig.stopSequences"},
+    {"logprobs", "generationConfig.responseLogprobs"},
+    {"top_logprobs", "generationConfig.logprobs"},
+    {"max_tokens", "generationConfig.maxOutputTokens"},
+    {"response_format.json_schema", "generationConfig.responseSchema"},
+    {"response_format", "generationConfig.responseMimeType"},
+    {"thinking.budget_tokens", "generationConfig.thinkingConfig.thinkingBudget"},
+    {"thinking", "generationConfig.thinkingConfig"},
+    {"reasoning_effort", "generationConfig.thinkingConfig.thinkingLevel"},
+    {"service_tier", "serviceTier"},
+    {"tool_choice", "toolConfig.functionCallingConfig"},
+    {".image_url.detail", ".mediaResolution"}};
 constexpr canon::Places kPlaces{path_of,
                                 "name",
                                 "parameters",
                                 "generationConfig.responseSchema",
                                 path_of,
                                 "functionCall.name",
-                                "functionResponse.parts"};
+                                "functionResponse.parts",
+                                kWords};
 
 canon::Text lower_case(canon::Text word, Arena& arena) {
   char* out = arena.take(word.escaped.size());

@@ -109,8 +109,8 @@ void RequestEncoder::marks(canon::Raw cache_control, canon::Raw citations, size_
 
 void RequestEncoder::media(const MediaPart& media, const std::string& path) {
   if (!media.detail.empty() && media.detail.escaped != "auto") losses_.add(path + ".image_url.detail");
+  if (!media.name.empty()) losses_.add(path + ".title");
   if (!media.plain.empty()) {
-    if (!media.name.empty()) losses_.add(path + ".title");
     text(media.plain);
     return;
   }

@@ -174,6 +174,7 @@ void RequestEncoder::report_losses() {
 
 Result<std::string> encode_request(const canon::Request& request, const Target& target,
                                    canon::Losses& losses) {
+  losses.speak_as(request);
   TRY_VOID(check_tool_names(request, kToolNames));
   return RequestEncoder(request, target, losses).encode();
 }

@@ -12,11 +12,6 @@ namespace {
 // The last two are not OpenAI's: Perplexity's and OpenRouter's.
 constexpr std::string_view kPartTypes = "text, image_url, input_audio, file, refusal, file_url, video_url";
 
-canon::Raw cache_control(Value part) {
-  Value marker = part["cache_control"];
-  return marker.present() ? marker.raw() : canon::Raw();
-}
-
 }  // namespace
 
 Result<void> RequestDecoder::part(Value value, std::vector<Part>& parts, const Place& at) {
@@ -69,7 +64,7 @@ Result<void> RequestDecoder::linked(Value value, MediaPart::Kind kind, std::stri
 }
 
 Result<void> RequestDecoder::audio(Value value, std::vector<Part>& parts, const Place& at) {
-  Value given = value["input_audio"];
+  auto [named, given, marker] = members<3>(value, at, {"type", "input_audio", "cache_control"});
   Place here = at["input_audio"];
   if (!given.is_object()) return wanted(here, "an object", given);
   MediaPart media;
@@ -82,13 +77,13 @@ Result<void> RequestDecoder::audio(Value value, std::vector<Part>& parts, const 
     media.media_type = {"audio/mpeg"};
   else
     return unknown_word(here["format"], format, "wav, mp3");
-  media.cache_control = cache_control(value);
+  if (marker.present()) media.cache_control = marker.raw();
   parts.push_back({media});
   return {};
 }
 
 Result<void> RequestDecoder::file(Value value, std::vector<Part>& parts, const Place& at) {
-  Value given = value["file"];
+  auto [named, given, marker] = members<3>(value, at, {"type", "file", "cache_control"});
   Place here = at["file"];
   if (!given.is_object()) return wanted(here, "an object", given);
   MediaPart media;
@@ -104,7 +99,7 @@ Result<void> RequestDecoder::file(Value value, std::vector<Part>& parts, const P
   }
   if (media.data.empty() && media.file_id.empty()) return refuse(here, "wanted file_data or file_id");
   if (media.media_type.escaped.starts_with("image/")) media.kind = MediaPart::Kind::image;
-  media.cache_control = cache_control(value);
+  if (marker.present()) media.cache_control = marker.raw();
   parts.push_back({media});
   return {};
 }

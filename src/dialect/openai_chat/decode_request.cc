@@ -268,8 +268,10 @@ std::string path_of(const canon::Turn& turn, const canon::Part* part) {
   return alone ? of.path() : of[part->at].path();
 }
 
-constexpr canon::Places kPlaces{path_of, "function.name", "function.parameters",
-                                "response_format.json_schema.schema"};
+constexpr canon::Word kWords[] = {{".title", ".file.filename"}};
+constexpr canon::Places kPlaces{
+    path_of,   "function.name", "function.parameters", "response_format.json_schema.schema", nullptr, {},
+    "content", kWords};
 
 }  // namespace
 

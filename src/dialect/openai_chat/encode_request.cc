@@ -104,7 +104,7 @@ void RequestEncoder::sampling() {
 
 void RequestEncoder::stop() {
   if (request_.stop.empty()) return;
-  if (request_.stop.size() > kStopsMax) losses_.add("stop_sequences");
+  if (request_.stop.size() > kStopsMax) losses_.add("stop");
   out_.key("stop").array();
   for (size_t i = 0; i < std::min(request_.stop.size(), kStopsMax); ++i) out_.text(request_.stop[i]);
   out_.end_array();
@@ -118,10 +118,13 @@ void RequestEncoder::reasoning() {
     out_.key("reasoning_effort").text(reasoning.effort);
   else if (reasoning.budget_tokens)
     out_.key("reasoning_effort").string(effort_of_budget(*reasoning.budget_tokens));
+  else if (reasoning.mode == canon::ReasoningOptions::Mode::off)
+    losses_.add("thinking");
 }
 
 Result<std::string> encode_request(const canon::Request& request, const Target& target,
                                    canon::Losses& losses) {
+  losses.speak_as(request);
   TRY_VOID(check_tool_names(request, kToolNameMax));
   return RequestEncoder(request, target, losses).encode();
 }

@@ -138,7 +138,7 @@ TEST(OpenAiEncodeRequest, Losses) {
   EXPECT_EQ(out.losses,
             (Paths{"messages[0].content[0].cache_control", "messages[0].content[1]", "messages[0].content[2]",
                    "messages[1].content[0]", "messages[2].content[0]", "tool_choice", "top_k", "logprobs",
-                   "stop_sequences", "metadata", "thinking.display"}));
+                   "stop", "metadata", "thinking.display"}));
   EXPECT_EQ(out.body.find("secret"), std::string::npos);
   EXPECT_EQ(messages_of(out), R"([{"role":"user","content":"x"},{"role":"assistant","content":"y"}])");
   EXPECT_NE(out.body.find(R"("stop":["1","2","3","4"])"), std::string::npos);

@@ -110,9 +110,13 @@ Result<bool> RequestDecoder::sampling(std::string_view name, Value value, const 
 Result<bool> RequestDecoder::labels(std::string_view name, Value value, const Place& at) {
   if (name == "user") {
     TRY(request_.user, want_text(value, at));
+    request_.user_field = "user";
   } else if (name == "safety_identifier") {
     TRY(canon::Text text, want_text(value, at));
-    if (request_.user.empty()) request_.user = text;
+    if (request_.user.empty()) {
+      request_.user = text;
+      request_.user_field = "safety_identifier";
+    }
   } else if (name == "service_tier") {
     TRY(request_.service_tier, want_text(value, at));
   } else if (name == "metadata") {
@@ -231,7 +235,13 @@ std::string path_of_tool(const canon::Tool& tool) {
   return spot.inside == canon::kAlone ? outer.path() : group[spot.inside].path();
 }
 
-constexpr canon::Places kPlaces{path_of, "name", "parameters", "text.format.schema", path_of_tool};
+constexpr canon::Word kWords[] = {
+    {"max_tokens", "max_output_tokens"}, {"response_format.json_schema", "text.format"},
+    {"response_format", "text.format"},  {"reasoning_effort", "reasoning.effort"},
+    {"thinking", "reasoning"},           {".cache_control", ".prompt_cache_breakpoint"},
+    {".image_url.detail", ".detail"},    {".title", ".filename"}};
+constexpr canon::Places kPlaces{path_of,      "name", "parameters", "text.format.schema",
+                                path_of_tool, {},     "output",     kWords};
 
 }  // namespace
 

@@ -101,6 +101,7 @@ Result<void> RequestDecoder::group(Value value, const Place& at) {
   TRY(tool.space, want_text(name, at["name"]));
   if (tool.space.empty()) return refuse(at["name"], "wanted a name, got an empty string");
   TRY(tool.space_about, want_text_or_nothing(description, at["description"]));
+  if (description.present()) extra(description, at["description"]);  // who knows no groups can't say it
   Place inside = at["tools"];
   if (!list.is_array()) return wanted(inside, "an array", list);
   Spot spot{static_cast<uint32_t>(at.index), 0};

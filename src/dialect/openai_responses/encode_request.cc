@@ -124,7 +124,9 @@ bool RequestEncoder::is_sent(std::string_view path) const {
   if (!own_) return is_shared(path) || path == "verbosity";
   if (is_member(path)) return true;
   if (path.starts_with("input[")) return is_element(path);
-  if (path.starts_with("tools[")) return tools_as_came_ || is_element(path) || path.ends_with("].format");
+  if (path.starts_with("tools["))
+    return tools_as_came_ || is_element(path) || path.ends_with("].format") ||
+           path.ends_with("].description");
   return !echo(path.substr(0, path.find_first_of(".["))).empty();
 }
 
@@ -221,7 +223,7 @@ void RequestEncoder::sampling() {
   raw("top_p", sampling.top_p);
   if (request_.output_tokens_max) {
     const int64_t least = target_.official ? kOutputTokensLeast : 1;
-    if (*request_.output_tokens_max < least) losses_.add(own_ ? "max_output_tokens" : "max_tokens");
+    if (*request_.output_tokens_max < least) losses_.add("max_tokens");
     out_.key("max_output_tokens").number(std::max(*request_.output_tokens_max, least));
   }
   struct Lost {
@@ -249,6 +251,7 @@ void RequestEncoder::reasoning() {
   const bool thinks = reasoning.mode == Mode::budget || reasoning.mode == Mode::adaptive;
   const bool shown = reasoning.shown.value_or(thinks) && reasoning.mode != Mode::off;
   const bool effort = !reasoning.effort.empty() || reasoning.budget_tokens;
+  if (!effort && reasoning.mode == Mode::off) losses_.add("thinking");
   if (!effort && !shown) return;
   out_.key("reasoning").object();
   if (!reasoning.effort.empty())
@@ -273,6 +276,7 @@ void RequestEncoder::labels() {
 
 Result<std::string> encode_request(const canon::Request& request, const Target& target,
                                    canon::Losses& losses) {
+  losses.speak_as(request);
   TRY_VOID(check_tool_names(request, kToolNameMax));
   return RequestEncoder(request, target, losses).encode();
 }
