@@ -59,6 +59,7 @@ size_t find_bytes_last(std::string_view hay, std::string_view needle) { return h
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
+  if (a == b) return true;  // as mostly
   for (size_t i = 0; i < a.size(); ++i)
     if (lower(a[i]) != lower(b[i])) return false;
   return true;

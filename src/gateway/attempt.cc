@@ -33,9 +33,11 @@ ReplyHead keep_head(const http::ResponseHead& head, const CallState& call, bool 
   kept.content_type = head.headers.get("content-type");
   kept.content_encoding = head.headers.get("content-encoding");
   kept.content_length = head.content_length ? static_cast<int64_t>(*head.content_length) : -1;
-  kept.retry_after = read_retry_after(head.headers);
-  kept.error_type = head.headers.get("x-amzn-errortype");
-  kept.error_type.resize(std::min(kept.error_type.find(':'), kept.error_type.size()));
+  if (head.status >= 400) {
+    kept.retry_after = read_retry_after(head.headers);
+    kept.error_type = head.headers.get("x-amzn-errortype");
+    kept.error_type.resize(std::min(kept.error_type.find(':'), kept.error_type.size()));
+  }
   std::string_view id = head.headers.get("x-request-id");
   if (id.empty()) id = head.headers.get("request-id");
   if (id.empty()) id = head.headers.get("x-amzn-requestid");

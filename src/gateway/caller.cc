@@ -33,7 +33,7 @@ Result<void> verified(const CallState& call, const catalog::ClientKey& client, s
 
 Result<const catalog::ClientKey*> caller_of(const CallState& call) {
   const catalog::Snapshot& snapshot = *call.view->snapshot;
-  if (!signs(call)) return policy::identify(presented_keys(call), snapshot);
+  if (!signs(call)) return policy::identify(presented_keys(call), snapshot, *call.view->keys);
   TRY(auto said, sigv4::Presented::parse(call.exchange.head().headers.get("authorization")));
   const auto* client = snapshot.find_signer(said.access_key_id);
   if (!client) return fail(sigv4::unknown_access_key());

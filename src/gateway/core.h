@@ -17,6 +17,7 @@
 #include "net/server.h"
 #include "observe/access_log.h"
 #include "observe/metrics.h"
+#include "policy/known_keys.h"
 #include "route/retry.h"
 
 namespace hanse::gateway {
@@ -49,6 +50,7 @@ struct ProviderAccess {
 struct View {
   std::shared_ptr<const catalog::Snapshot> snapshot;
   std::vector<ProviderAccess> providers;  // by provider index of the snapshot
+  std::unique_ptr<policy::KnownKeys> keys = std::make_unique<policy::KnownKeys>();
   // Kept idle connections of providers that didn't change survive a reload.
   static std::shared_ptr<const View> build(std::shared_ptr<const catalog::Snapshot> snapshot, const View* old,
                                            net::Resolver& resolver, TokenStore& tokens);

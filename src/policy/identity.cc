@@ -28,8 +28,8 @@ std::string key_of_query(std::string_view query) {
 
 }  // namespace
 
-Result<const catalog::ClientKey*> identify(const PresentedKeys& presented,
-                                           const catalog::Snapshot& snapshot) {
+Result<const catalog::ClientKey*> identify(const PresentedKeys& presented, const catalog::Snapshot& snapshot,
+                                           KnownKeys& known) {
   if (!snapshot.has_clients()) return nullptr;
   const std::string in_query = key_of_query(presented.query);
   // One place is enough; where several are filled each is tried, for SDKs that always send one of their own.
@@ -38,7 +38,7 @@ Result<const catalog::ClientKey*> identify(const PresentedKeys& presented,
                                presented.x_goog_api_key, std::string_view(in_query)}) {
     if (key.empty()) continue;
     any = true;
-    if (const auto* client = snapshot.find_client(key)) return client;
+    if (const auto* client = known.find(key, snapshot)) return client;
   }
   if (any) return fail(Code::unauthenticated, "the key is not known here");
   return fail(Code::unauthenticated,

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "catalog/snapshot.h"
+#include "policy/known_keys.h"
 
 namespace hanse::policy {
 
@@ -18,8 +19,10 @@ struct PresentedKeys {
 };
 
 // nullptr where the config names no clients: then everybody may ask (and `serve` listens on loopback only).
-// Errors: unauthenticated. Keys are compared by their SHA-256, in constant time.
-Result<const catalog::ClientKey*> identify(const PresentedKeys& presented, const catalog::Snapshot& snapshot);
+// Errors: unauthenticated. Keys are compared by their SHA-256, in constant time; those that were found
+// before, themselves.
+Result<const catalog::ClientKey*> identify(const PresentedKeys& presented, const catalog::Snapshot& snapshot,
+                                           KnownKeys& known);
 
 // Error denied when the client's key isn't good for `model`.
 Result<void> may_use(const catalog::ClientKey* client, std::string_view model);

@@ -29,17 +29,19 @@ models = ["fast"]
 // The client's name, or the message.
 std::string who(const PresentedKeys& keys) {
   static const auto snapshot = two_clients();
-  auto client = identify(keys, *snapshot);
+  static KnownKeys known;
+  auto client = identify(keys, *snapshot, known);
   if (!client) EXPECT_EQ(client.error().http_status(), 401);
   return client ? (*client)->name : client.error().message;
 }
 
 TEST(Identity, WithoutClientsEverybodyMayAsk) {
   auto open = snapshot_of("");
-  auto nobody = identify({}, *open);
+  KnownKeys known;
+  auto nobody = identify({}, *open, known);
   ASSERT_TRUE(nobody);
   EXPECT_EQ(*nobody, nullptr);
-  EXPECT_EQ(*identify({.x_api_key = "whatever"}, *open), nullptr);
+  EXPECT_EQ(*identify({.x_api_key = "whatever"}, *open, known), nullptr);
 }
 
 TEST(Identity, EachVendorsPlaceIsGood) {
@@ -55,6 +57,18 @@ TEST(Identity, EachVendorsPlaceIsGood) {
 TEST(Identity, OnePlaceThatIsRightIsEnough) {
   EXPECT_EQ(who({.authorization = "Bearer of-the-sdk", .x_api_key = "alice-key"}), "alice");
   EXPECT_EQ(who({.authorization = "Bearer alice-key", .query = "key=b%26b%3D%25"}), "alice");
+}
+
+TEST(Identity, AKeyThatWasFoundOnceIsFoundAgainAndNoOther) {
+  const auto snapshot = two_clients();
+  KnownKeys known;
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(known.find("alice-key", *snapshot)->name, "alice");
+    EXPECT_EQ(known.find("b&b=%", *snapshot)->name, "bob");
+    for (int n = 0; n < 300; ++n)  // some in the same place
+      EXPECT_EQ(known.find("alice-ke" + std::to_string(n), *snapshot), nullptr);
+    EXPECT_EQ(known.find("", *snapshot), nullptr);
+  }
 }
 
 TEST(Identity, WhatIsNoKeyIsSaidSo) {

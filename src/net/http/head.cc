@@ -178,9 +178,12 @@ void Headers::make_room() {
 }
 
 const Header* Headers::find(std::string_view lower_case_name) const {
-  for (const Header& header : *this)
-    if (header.name.size() == lower_case_name.size() && equal_ignoring_case(header.name, lower_case_name))
-      return &header;
+  const char first = lower_case_name[0];
+  for (const Header& header : *this) {
+    if (header.name.size() != lower_case_name.size()) continue;
+    if (header.name[0] != first && (header.name[0] | 0x20) != first) continue;  // most are seen through here
+    if (equal_ignoring_case(header.name, lower_case_name)) return &header;
+  }
   return nullptr;
 }
 
