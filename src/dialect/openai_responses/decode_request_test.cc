@@ -81,7 +81,7 @@ TEST(OpenAiResponsesRequest, ToolsOfEveryKind) {
   EXPECT_NE(tools[1].schema.json.find("\"input\""), std::string::npos);
   EXPECT_EQ(tools[2].space.escaped, "n");
   EXPECT_EQ(tools[2].space_about.escaped, "about");
-  EXPECT_EQ(extras_of(*read->request), (Names{"tools[0]"}));
+  EXPECT_EQ(extras_of(*read->request), (Names{"tools[0]", "tools[3].description"}));
 }
 
 TEST(OpenAiResponsesRequest, ToolChoices) {
