@@ -1,6 +1,7 @@
 // A request for an Anthropic server, first half: the options around the conversation.
 #include "dialect/anthropic_messages/encoder.h"
 #include "dialect/effort.h"
+#include "dialect/media_check.h"
 #include "dialect/tool_names.h"
 #include "dialect/tool_schema.h"
 
@@ -243,7 +244,10 @@ Result<std::string> encode_request(const canon::Request& request, const Target& 
                                    Hosting hosting) {
   losses.speak_as(request);
   TRY_VOID(check_tool_names(request, kToolNameMax));
-  return RequestEncoder(request, target, losses, hosting).encode();
+  TRY_VOID(check_media(request));
+  std::string body = RequestEncoder(request, target, losses, hosting).encode();
+  TRY_VOID(refuse_lost_media(request, losses));
+  return body;
 }
 
 }  // namespace hanse::anthropic_messages

@@ -150,12 +150,12 @@ TEST(AnthropicEncodeRequest, Media) {
   it.say(Role::user,
          {media(Kind::image, "image/jpg", "AA==", ""), media(Kind::image, "", "", "https://x/y"),
           media(Kind::image, "image/tiff", "AA==", ""), media(Kind::audio, "audio/wav", "AA==", ""),
-          media(Kind::document, "application/pdf", "BB==", "")});
+          media(Kind::document, "application/pdf", "BA==", "")});
   EXPECT_NE(
       it.body().find(R"("content":[{"type":"image","source":{"type":"base64","media_type":"image/jpeg",)"
                      R"("data":"AA=="}},{"type":"image","source":{"type":"url","url":"https://x/y"}},)"
                      R"({"type":"document","source":{"type":"base64","media_type":"application/pdf",)"
-                     R"("data":"BB=="}}])"),
+                     R"("data":"BA=="}}])"),
       std::string::npos);
   EXPECT_EQ(it.lost(), "messages[0].content[2] messages[0].content[3]");
 }

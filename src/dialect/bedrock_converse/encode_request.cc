@@ -2,6 +2,7 @@
 #include "base/bytes.h"
 #include "dialect/bedrock_converse/encoder.h"
 #include "dialect/effort.h"
+#include "dialect/media_check.h"
 #include "dialect/tool_names.h"
 #include "dialect/tool_schema.h"
 
@@ -367,7 +368,10 @@ Result<std::string> encode_request(const canon::Request& request, const Target& 
                                    canon::Losses& losses) {
   losses.speak_as(request);
   TRY_VOID(check_tool_names(request, kToolNameMax));
-  return RequestEncoder(request, target, losses).encode();
+  TRY_VOID(check_media(request));
+  std::string body = RequestEncoder(request, target, losses).encode();
+  TRY_VOID(refuse_lost_media(request, losses));
+  return body;
 }
 
 }  // namespace hanse::bedrock_converse

@@ -2,6 +2,7 @@
 #include "dialect/cohere_chat/encoder.h"
 #include "dialect/cohere_chat/wire.h"
 #include "dialect/effort.h"
+#include "dialect/media_check.h"
 #include "dialect/tool_names.h"
 
 namespace hanse::cohere_chat {
@@ -115,7 +116,10 @@ Result<std::string> encode_request(const canon::Request& request, const Target& 
                                    canon::Losses& losses) {
   losses.speak_as(request);
   TRY_VOID(check_tool_names(request, kToolNameMax));
-  return RequestEncoder(request, target, losses).encode();
+  TRY_VOID(check_media(request));
+  std::string body = RequestEncoder(request, target, losses).encode();
+  TRY_VOID(refuse_lost_media(request, losses));
+  return body;
 }
 
 }  // namespace hanse::cohere_chat

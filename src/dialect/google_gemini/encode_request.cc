@@ -5,6 +5,7 @@
 #include "dialect/effort.h"
 #include "dialect/google_gemini/encoder.h"
 #include "dialect/google_gemini/schema.h"
+#include "dialect/media_check.h"
 #include "dialect/tool_names.h"
 
 namespace hanse::google_gemini {
@@ -176,7 +177,10 @@ Result<std::string> encode_request(const canon::Request& request, const Target& 
                                    canon::Losses& losses) {
   losses.speak_as(request);
   TRY_VOID(check_tool_names(request, kToolNames));
-  return RequestEncoder(request, target, losses).encode();
+  TRY_VOID(check_media(request));
+  std::string body = RequestEncoder(request, target, losses).encode();
+  TRY_VOID(refuse_lost_media(request, losses));
+  return body;
 }
 
 }  // namespace hanse::google_gemini

@@ -1,5 +1,6 @@
 // A request for a provider, first half: the options around the conversation.
 #include "dialect/effort.h"
+#include "dialect/media_check.h"
 #include "dialect/openai_chat/encoder.h"
 #include "dialect/openai_chat/wire.h"
 #include "dialect/tool_names.h"
@@ -126,7 +127,10 @@ Result<std::string> encode_request(const canon::Request& request, const Target& 
                                    canon::Losses& losses) {
   losses.speak_as(request);
   TRY_VOID(check_tool_names(request, kToolNameMax));
-  return RequestEncoder(request, target, losses).encode();
+  TRY_VOID(check_media(request));
+  std::string body = RequestEncoder(request, target, losses).encode();
+  TRY_VOID(refuse_lost_media(request, losses));
+  return body;
 }
 
 }  // namespace hanse::openai_chat

@@ -120,11 +120,12 @@ TEST(OpenAiEncodeRequest, Losses) {
   TextPart marked{{"x"}, {R"({"type":"ephemeral"})"}, {}};
   MediaPart video;
   video.kind = MediaPart::Kind::video;
-  video.url = {"https://v.example"};
-  MediaPart page;
-  page.kind = MediaPart::Kind::document;
-  page.url = {"https://d.example/a.pdf"};
-  add(request, Role::user, {{marked}, {video}, {page}});
+  video.data = {"QUJD"};
+  MediaPart sound;
+  sound.kind = MediaPart::Kind::audio;
+  sound.data = {"QUJD"};
+  sound.media_type = {"audio/flac"};
+  add(request, Role::user, {{marked}, {video}, {sound}});
   add(request, Role::assistant, {{ReasoningPart{{"secret"}, {"sig"}, {}}}, text("y")});
   add(request, Role::user, {{video}});
   for (auto word : {"1", "2", "3", "4", "5"}) request.stop.push_back({word});

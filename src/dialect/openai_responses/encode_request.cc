@@ -1,6 +1,7 @@
 // A request for a provider: the options around the conversation. What a client of this dialect said of itself
 // goes on as it came.
 #include "dialect/effort.h"
+#include "dialect/media_check.h"
 #include "dialect/openai_responses/encoder.h"
 #include "dialect/openai_responses/wire.h"
 #include "dialect/tool_names.h"
@@ -278,7 +279,10 @@ Result<std::string> encode_request(const canon::Request& request, const Target& 
                                    canon::Losses& losses) {
   losses.speak_as(request);
   TRY_VOID(check_tool_names(request, kToolNameMax));
-  return RequestEncoder(request, target, losses).encode();
+  TRY_VOID(check_media(request));
+  std::string body = RequestEncoder(request, target, losses).encode();
+  TRY_VOID(refuse_lost_media(request, losses));
+  return body;
 }
 
 }  // namespace hanse::openai_responses

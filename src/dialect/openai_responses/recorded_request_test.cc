@@ -56,6 +56,9 @@ TEST(OpenAiResponsesRecorded, RequestsAreReadAndWrittenForEveryLanguage) {
     for (const Dialect* target : all_dialects()) {
       canon::Losses losses;
       auto said = target->encode_request(**request, {.model = "served"}, losses);
+      // Files by an address, which some have no word for, and those that the vendor keeps.
+      const bool remote = body.find("_url") != std::string::npos || body.find("file_id") != std::string::npos;
+      if (!said && said.error().code == Code::unsupported && remote) continue;
       ASSERT_TRUE(said) << name << ": " << said.error().message;
       json::Document again;
       auto reread = again.parse(*said, kDepthMax);
