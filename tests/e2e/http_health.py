@@ -1,6 +1,8 @@
 """An offer that fails is left, tried by one request now and then, and back with its first answer; all of it is told."""
 
 import json
+import re
+import subprocess
 import time
 
 from http_lab import neutral
@@ -74,6 +76,26 @@ def a_dead_offer_is_left_and_comes_back_by_itself(lab):
     assert back and state_of(gateway, "first/m")["state"] == "well"
     lines = [line for line in gateway.stderr_text().splitlines() if "offer first/m" in line]
     assert "is broken (transient;" in lines[-2] and lines[-1] == "hanse: offer first/m answers again", lines
+
+
+@group.case()
+def status_is_a_verb_too(lab):
+    gateway, first, _ = pair(lab)
+    first.script = FAILURE
+    for _ in range(3):
+        ask(gateway)
+
+    def status(*more) -> subprocess.CompletedProcess:
+        argv = [lab.binary, "status", *more]
+        return subprocess.run(argv, capture_output=True, text=True, timeout=20)
+
+    lines = status("--url", gateway.base).stdout.splitlines()
+    row = next(line for line in lines if line.startswith("first/m"))
+    assert re.search(r"broken +\d+ +\d+ +0 tokens  transient, asked again in \d+ ms$", row), lines
+    offers = json.loads(status("--url", gateway.base, "--json").stdout)["offers"]
+    assert {offer["offer"] for offer in offers} == {"first/m", "second/m"}, offers
+    nobody = status("--url", "http://127.0.0.1:9")
+    assert nobody.returncode == 1 and "no status from http://127.0.0.1:9" in nobody.stderr, nobody
 
 
 @group.case()
