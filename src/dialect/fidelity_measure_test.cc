@@ -191,7 +191,7 @@ std::vector<Page> measure() {
     std::string folder(from->name());
     std::ranges::replace(folder, '-', '_');
     const std::string text =
-        read_whole(std::string(HANSE_SOURCE_DIR) + "/src/dialect/" + folder + "/fidelity.json");
+        read_whole(std::filesystem::path(HANSE_SOURCE_DIR) / "src/dialect" / folder / "fidelity.json");
     json::Document document;
     auto root = document.parse(text, kDepthMax);
     Page& page = out.emplace_back(Page{from->name(), {}});

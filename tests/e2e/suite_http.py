@@ -9,6 +9,7 @@ import http_google
 import http_h2
 import http_limits
 import http_health
+import http_media
 import http_models
 import http_policies
 import http_service
@@ -27,6 +28,7 @@ for part in (
     http_service,
     http_doors,
     http_health,
+    http_media,
     http_models,
     http_policies,
     http_bedrock,

@@ -230,8 +230,8 @@ Result<MediaPart> RequestDecoder::file_data(Value data, const Place& at) {
   if (address.empty()) return refuse(at["fileUri"], "wanted an address, got an empty string");
   out.kind = kind_of(out.media_type);
   // An uploaded file, which nobody else can read.
-  const bool file =
-      address.escaped.starts_with("files/") || address.escaped.find("/v1beta/files/") != kNotFound;
+  const bool file = address.escaped.starts_with("files/") || address.escaped.starts_with("gs:") ||
+                    address.escaped.find("/v1beta/files/") != kNotFound;
   (file ? out.file_id : out.url) = address;
   return out;
 }
