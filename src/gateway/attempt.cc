@@ -3,8 +3,10 @@
 #include <charconv>
 
 #include "base/bytes.h"
+#include "gateway/arrange.h"
 #include "gateway/provider_request.h"
 #include "gateway/relay.h"
+#include "route/rate_headers.h"
 
 namespace hanse::gateway {
 namespace {
@@ -50,6 +52,22 @@ ReplyHead keep_head(const http::ResponseHead& head, const CallState& call, bool 
   return kept;
 }
 
+// What the provider says of its limits, for the requests that come.
+void learn_limits(const http::Headers& headers, const CallState& call) {
+  if (!call.standing) return;
+  std::optional<route::RateHeaders> said;
+  std::chrono::system_clock::time_point wall_now;
+  for (const auto& field : headers) {
+    if (!route::RateHeaders::concerns(field.name)) continue;
+    if (!said) said.emplace(), wall_now = std::chrono::system_clock::now();
+    said->field(field.name, field.value, wall_now);
+  }
+  if (!said) return;
+  const Time now = net::Reactor::current().now();
+  for (size_t kind = 0; kind < route::Quota::kKinds; ++kind)
+    call.standing->quota.told(static_cast<route::Quota::Kind>(kind), said->of[kind], now);
+}
+
 // Whether the provider refused the token rather than what is asked. AWS has no status of its own for that.
 bool is_about_token(const ReplyHead& head) {
   return head.status == 401 || (head.status == 403 && (head.error_type == "ExpiredTokenException" ||
@@ -66,6 +84,13 @@ bool is_stream(const CallState& call, const Dialect& dialect, std::string_view c
   return &dialect == call.dialect && call.stream && is_in_clients_frame(call, content_type);
 }
 
+// A 429 may say it in its limits alone.
+std::optional<milliseconds> rest_of_quota(const CallState& call) {
+  if (!call.standing) return {};
+  const milliseconds wait = call.standing->quota.wait(net::Reactor::current().now(), tokens_under_way(call));
+  return wait.count() > 0 ? std::optional(wait) : std::nullopt;
+}
+
 Task<Result<void>> refused(CallState& call, net::Call& wire, const ReplyHead& head, const Dialect& dialect,
                            net::Bounds bounds) {
   constexpr size_t kErrorBytesMax = 1024 * 1024;
@@ -73,6 +98,7 @@ Task<Result<void>> refused(CallState& call, net::Call& wire, const ReplyHead& he
   if (!body) co_return fail(std::move(body.error()));
   Error error = dialect.decode_error(head.status, *body);
   if (!error.retry_after) error.retry_after = head.retry_after;
+  if (!error.retry_after && head.status == 429) error.retry_after = rest_of_quota(call);
   if (error.provider_type.empty()) error.provider_type = head.error_type;
   // Only what is JSON is shown as it came: a proxy's HTML page would help no SDK.
   bool json = head.content_type.find("json") != std::string::npos;
@@ -121,8 +147,11 @@ Task<Result<void>> attempt(CallState& call, const catalog::Offer& offer) {
   call.content_deadline = content_deadline(call, offer, now);
   Time first_byte =
       std::min({after(now, access.provider->first_byte_timeout), call.content_deadline, call.total_deadline});
+  route::Reservation reserved(call.standing ? &call.standing->quota : nullptr, now, tokens_under_way(call));
   auto answered = co_await wire.request(request.parts(), "POST", first_byte, limits.between_bytes, cancel);
   if (!answered) co_return fail(std::move(answered.error()));
+  reserved.keep();
+  learn_limits((*answered)->headers, call);
   call.core.metrics.bytes_to_providers += request.body_size();
 
   const bool same_dialect = door.dialect == call.dialect;

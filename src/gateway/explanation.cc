@@ -37,6 +37,10 @@ void Explanation::left(std::string_view offer, const route::Health::Look& look) 
                   name_of(look.cause), look.asked_in.count()));
 }
 
+void Explanation::at_limit(std::string_view offer, milliseconds wait) {
+  add(fmt::format(R"({{"offer":{},"left":"at its limit","for_ms":{}}})", quoted(offer), wait.count()));
+}
+
 void Explanation::tries(std::string_view offer, milliseconds at) {
   trying_ = fmt::format(R"({{"offer":{},"at_ms":{},"tried":)", quoted(offer), at.count());
 }

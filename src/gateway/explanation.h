@@ -21,6 +21,8 @@ class Explanation {
   void skipped(std::string_view offer, std::string_view why);
   // It isn't well, and others are asked first.
   void left(std::string_view offer, const route::Health::Look& look);
+  // It said that it takes no more for so long.
+  void at_limit(std::string_view offer, milliseconds wait);
   // An attempt began, so long after the request.
   void tries(std::string_view offer, milliseconds at);
   // It failed.

@@ -46,8 +46,8 @@ bool is_larger(const catalog::Offer& other, const catalog::Offer& than) {
   return other.model != than.model;
 }
 
-// The offers of a call, one after the other: those that are well as they stand, then, as a last resort, those
-// that were left.
+// The offers of a call, one after the other: those that are well and below their limits as they stand, then,
+// as a last resort, those that were left.
 class Order {
  public:
   explicit Order(CallState& call) : call_(call), watched_(std::min<size_t>(call.offers.size(), 64)) {}
@@ -86,7 +86,10 @@ class Order {
     call_.trial = leave == route::Health::Leave::trial;
     if (leave == route::Health::Leave::no && call_.explanation)
       call_.explanation->left(name_of(call_, offer), health->look(now));
-    return leave != route::Health::Leave::no;
+    if (leave != route::Health::Leave::yes) return call_.trial;
+    const milliseconds wait = standing->quota.wait(now, tokens_under_way(call_));
+    if (wait.count() > 0 && call_.explanation) call_.explanation->at_limit(name_of(call_, offer), wait);
+    return wait.count() == 0;
   }
 
   route::Standing* standing_of(const catalog::Offer& offer) const {

@@ -26,8 +26,10 @@ std::vector<StandingTable::Row> StandingTable::rows(Time now) const {
   const std::lock_guard lock(mutex_);
   for (const Entry& entry : entries_) {
     const Standing& standing = entry.standing;
-    out.push_back(
-        {entry.offer, standing.health.look(now), standing.outstanding.load(std::memory_order_relaxed)});
+    out.push_back({entry.offer, standing.health.look(now),
+                   standing.outstanding.load(std::memory_order_relaxed),
+                   standing.quota.left(route::Quota::Kind::requests, now),
+                   standing.quota.left(route::Quota::Kind::tokens, now)});
   }
   std::ranges::sort(out, {}, &Row::offer);
   return out;
@@ -37,7 +39,7 @@ std::string StandingTable::json(Time now) const {
   std::string out;
   json::Writer w(out);
   w.object().key("offers").array();
-  for (const auto& [offer, look, outstanding] : rows(now)) {
+  for (const auto& [offer, look, outstanding, requests_left, tokens_left] : rows(now)) {
     w.object().key("offer").string(offer).key("state").string(name_of(look.state));
     if (look.state != Health::State::well) {
       w.key("cause").string(name_of(look.cause));
@@ -45,7 +47,10 @@ std::string StandingTable::json(Time now) const {
     }
     w.key("attempts").number(look.attempts).key("failed").number(look.failed);
     w.key("failed_in_a_row").number(look.in_a_row);
-    w.key("outstanding_tokens").number(outstanding).end_object();
+    w.key("outstanding_tokens").number(outstanding);
+    if (requests_left >= 0) w.key("requests_left").number(requests_left);
+    if (tokens_left >= 0) w.key("tokens_left").number(tokens_left);
+    w.end_object();
   }
   w.end_array().end_object();
   return out;
@@ -55,10 +60,9 @@ std::string StandingTable::metrics(Time now) const {
   std::string out =
       "# HELP hanse_offer_state 0: asked; 1: rests after a 429; 2: left after failures.\n"
       "# TYPE hanse_offer_state gauge\n";
-  for (const auto& [offer, look, outstanding] : rows(now)) {
-    const int state = static_cast<int>(look.state);
-    out += fmt::format("hanse_offer_state{{offer=\"{}\"}} {}\n", observe::label_value(offer), state);
-  }
+  for (const Row& row : rows(now))
+    out += fmt::format("hanse_offer_state{{offer=\"{}\"}} {}\n", observe::label_value(row.offer),
+                       static_cast<int>(row.health.state));
   return out;
 }
 

@@ -38,6 +38,7 @@ class StandingTable {
     std::string_view offer;
     route::Health::Look health;
     int64_t outstanding = 0;
+    int64_t requests_left = -1, tokens_left = -1;  // -1: not known
   };
   std::vector<Row> rows(Time now) const;
 

@@ -1,10 +1,11 @@
 // What is known of an offer while the program runs, shared by all cores without a lock: its health, what it
-// is answering now, how fast it begins.
+// is answering now, how fast it begins, how much it still takes.
 #pragma once
 
 #include <array>
 
 #include "route/health.h"
+#include "route/quota.h"
 
 namespace hanse::route {
 
@@ -34,6 +35,7 @@ struct Standing {
   Health health;
   std::atomic<int64_t> outstanding{0};  // tokens, estimated, of requests that it is answering
   Pace pace;
+  Quota quota;
 };
 
 // Tokens that an offer has before it while an attempt lasts.

@@ -12,6 +12,7 @@ import http_health
 import http_media
 import http_models
 import http_policies
+import http_quotas
 import http_service
 import http_signed
 import http_tokens
@@ -31,6 +32,7 @@ for part in (
     http_media,
     http_models,
     http_policies,
+    http_quotas,
     http_bedrock,
     http_signed,
     http_google,
