@@ -254,7 +254,7 @@ def flat(content) -> str:
 
 
 class Wall:
-    """`seen`: (time, model, how it was asked) of each request, in order."""
+    """`seen`: (time, model, how it was asked, its whole name with the language) of each request, in order."""
 
     def __init__(self, lab):
         self.provider = lab.provider(self.script)
@@ -267,18 +267,20 @@ class Wall:
         self.counts: dict = defaultdict(int)
 
     def times_of(self, model: str) -> list[float]:
-        return [at for at, name, _ in self.seen if name == model]
+        return [at for at, name, *_ in self.seen if name == model]
 
     async def script(self, call) -> None:
         target = unquote(call.request.target)
         language = next(each for each in (Cohere, Responses, Chat, Messages, Gemini, Converse) if each.path in target)
         body = call.request.json()
         named = re.search(r"/(?:models|model)/([^/:]+)", target)
-        model = (named.group(1) if named else body["model"]).partition(".")[0]
+        whole = named.group(1) if named else body["model"]
+        model = whole.partition(".")[0]
         turns = language.turns(body)
         unfinished = bool(turns) and turns[-1][0] in ("assistant", "model")
         self.counts[model] += 1
-        self.seen.append((time.monotonic() - self.began, model, "unfinished" if unfinished else "whole"))
+        how = "unfinished" if unfinished else "whole"
+        self.seen.append((time.monotonic() - self.began, model, how, f"{language.__name__}/{whole}"))
         await self.answer(call, language, model, turns[-1][1] if unfinished else None)
 
     async def answer(self, call, language, model, said) -> None:
