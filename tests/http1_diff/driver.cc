@@ -61,7 +61,7 @@ bool take_body(const http::RequestHead& head, std::string& bytes, std::string& b
     http::ChunkedDecoder decoder;
     auto out = decoder.feed(bytes.data(), bytes.size());
     if (!out) return refuse(reading, out.error());
-    body = bytes.substr(0, out->payload);
+    body = bytes.substr(out->begin, out->payload);
     bytes.erase(0, out->consumed);
     if (!decoder.done()) reading.end = "more";
     return decoder.done();
