@@ -29,6 +29,7 @@ size_t find_bytes_last(std::string_view hay, std::string_view needle);
 
 // ASCII case-insensitive equality, as HTTP names want it.
 bool equal_ignoring_case(std::string_view a, std::string_view b);
+bool starts_ignoring_case(std::string_view text, std::string_view prefix);
 
 // Appends `size` bytes for the caller to fill, at the place returned.
 inline char* extend(std::string& out, size_t size) {

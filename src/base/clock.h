@@ -3,7 +3,10 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace hanse {
 
@@ -19,6 +22,8 @@ inline Time after(Time now, milliseconds d) { return d.count() <= 0 || d > kNeve
 
 // RFC 3339 in UTC with milliseconds, "2026-11-23T10:20:30.123Z".
 std::string wall_time_rfc3339(std::chrono::system_clock::time_point when);
+// Seconds since 1970 of such a time, with or without a fraction (cut off); nothing when it isn't one of UTC.
+std::optional<int64_t> unix_of_rfc3339(std::string_view text);
 // IMF-fixdate of RFC 9110, "Mon, 23 Nov 2026 10:20:30 GMT".
 std::string wall_time_http(std::chrono::system_clock::time_point when);
 

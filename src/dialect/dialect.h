@@ -114,7 +114,7 @@ enum class Operation : uint8_t {
   compact,  // a conversation to a summary
   models,
   model,
-  profiles,  // the models as inference profiles (AWS)
+  profiles,   // the models as inference profiles (AWS)
   kept,       // an answer of before, by its id in the place of {model}
   kept_input  // and what had been asked
 };
@@ -151,7 +151,9 @@ class Dialect {
   // terminal event.
   virtual std::string encode_stream_error(const Error& error, std::string_view request_id) const = 0;
   virtual std::string encode_models(std::span<const ModelInfo> models) const = 0;
-  virtual std::string encode_profiles(std::span<const ModelInfo> models) const { return encode_models(models); }
+  virtual std::string encode_profiles(std::span<const ModelInfo> models) const {
+    return encode_models(models);
+  }
   // One model by itself, for GET /v1/models/{id}.
   virtual std::string encode_model(const ModelInfo& model) const { return encode_models({&model, 1}); }
   // How many tokens a request has, as this dialect's own path for that question answers; empty: it has none.
@@ -168,8 +170,10 @@ class Dialect {
 
   // -- as a provider's language
   virtual StreamFrame stream_frame() const { return {}; }
-  virtual Result<std::string> encode_request(const canon::Request& request, const Target& target,
-                                             canon::Losses& losses) const = 0;
+  // The body for the provider. Losses are named in the words of the client; media that no provider could
+  // read, or that this one can't be told, are errors (media_check.h).
+  Result<std::string> encode_request(const canon::Request& request, const Target& target,
+                                     canon::Losses& losses) const;
   virtual std::unique_ptr<ReplyDecoder> reply_decoder(bool stream) const = 0;
   // What a provider's error answer (status >= 400, any body, HTML too) says, with its own type and
   // retry_after left for the caller who has the headers.
@@ -177,6 +181,11 @@ class Dialect {
 
   // -- the same language on both sides
   virtual std::unique_ptr<ReplyWatcher> reply_watcher(bool stream) const = 0;
+
+ private:
+  // encode_request() without what it does for every language.
+  virtual Result<std::string> write_request(const canon::Request& request, const Target& target,
+                                            canon::Losses& losses) const = 0;
 };
 
 // The list: by name ("openai-chat"), or nullptr.

@@ -6,10 +6,20 @@
 #include "dialect/cohere_chat/dialect.h"
 #include "dialect/dialect.h"
 #include "dialect/google_gemini/dialect.h"
+#include "dialect/media_check.h"
 #include "dialect/openai_chat/dialect.h"
 #include "dialect/openai_responses/dialect.h"
 
 namespace hanse {
+
+Result<std::string> Dialect::encode_request(const canon::Request& request, const Target& target,
+                                            canon::Losses& losses) const {
+  losses.speak_as(request);
+  TRY_VOID(check_media(request));
+  TRY(std::string body, write_request(request, target, losses));
+  TRY_VOID(refuse_lost_media(request, losses));
+  return body;
+}
 
 std::span<const Dialect* const> all_dialects() {
   static const Dialect* const dialects[] = {

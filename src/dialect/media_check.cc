@@ -8,18 +8,6 @@ namespace {
 
 using canon::MediaPart;
 
-// What the first bytes of an image tell; empty: nothing that is known here.
-std::string_view type_of_bytes(std::string_view base64) {
-  constexpr size_t kBeginning = 16;  // digits: twelve bytes
-  std::string bytes;
-  if (!append_from_base64(base64.substr(0, kBeginning), bytes)) return {};
-  if (bytes.starts_with("\x89PNG")) return "image/png";
-  if (bytes.starts_with("\xFF\xD8\xFF")) return "image/jpeg";
-  if (bytes.starts_with("GIF8")) return "image/gif";
-  if (bytes.size() == 12 && bytes.starts_with("RIFF") && bytes.ends_with("WEBP")) return "image/webp";
-  return {};
-}
-
 bool is_said(std::string_view declared, std::string_view found) {
   declared = declared.substr(0, declared.find(';'));
   if (equal_ignoring_case(declared, "image/jpg")) declared = "image/jpeg";
@@ -40,7 +28,7 @@ Result<void> check_one(const MediaPart& media, const std::string& path) {
   const std::string_view digits = digits_of(media.data, kept);
   if (!is_base64(digits)) return fail(Code::bad_request, path + ": the data is not base64").at(path);
   if (media.kind != MediaPart::Kind::image || !media.media_type.escaped.starts_with("image/")) return {};
-  const std::string_view found = type_of_bytes(digits);
+  const std::string_view found = image_type_of(digits);
   if (found.empty() || is_said(media.media_type.escaped, found)) return {};
   std::string what = path + ": it is said to be " + json::unescape(media.media_type).substr(0, 100) +
                      ", but its bytes are of " + std::string(found);
@@ -74,6 +62,17 @@ Result<void> each_media(const canon::Request& request, See&& see) {
 }
 
 }  // namespace
+
+std::string_view image_type_of(std::string_view base64) {
+  constexpr size_t kBeginning = 16;  // digits: twelve bytes
+  std::string bytes;
+  if (!append_from_base64(base64.substr(0, kBeginning), bytes)) return {};
+  if (bytes.starts_with("\x89PNG")) return "image/png";
+  if (bytes.starts_with("\xFF\xD8\xFF")) return "image/jpeg";
+  if (bytes.starts_with("GIF8")) return "image/gif";
+  if (bytes.size() == 12 && bytes.starts_with("RIFF") && bytes.ends_with("WEBP")) return "image/webp";
+  return {};
+}
 
 Result<void> check_media(const canon::Request& request) { return each_media(request, check_one); }
 

@@ -10,6 +10,9 @@
 
 namespace hanse {
 
+// What the first bytes of an image tell ("image/png"); empty: nothing that is known here, or no base64.
+std::string_view image_type_of(std::string_view base64);
+
 // Error bad_request names the part in the client's words.
 Result<void> check_media(const canon::Request& request);
 // Error unsupported: an offer that speaks another dialect may take it.

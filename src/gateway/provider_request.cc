@@ -11,9 +11,7 @@ namespace {
 // Of a client's headers only these go to a provider of the same dialect: the vendors' own switches.
 // Everything else (credentials, cookies, SDK telemetry, hop-by-hop, what a reverse proxy added) stays here.
 bool is_forwarded(std::string_view name) {
-  auto starts = [&](std::string_view prefix) {
-    return name.size() >= prefix.size() && equal_ignoring_case(name.substr(0, prefix.size()), prefix);
-  };
+  auto starts = [&](std::string_view prefix) { return starts_ignoring_case(name, prefix); };
   switch (name.empty() ? 0 : name[0] | 0x20) {
     case 'a':
       return starts("anthropic-");

@@ -10,9 +10,7 @@ namespace hanse::gateway {
 using net::Task;
 
 bool is_passed_on(std::string_view name) {
-  auto starts = [&](std::string_view prefix) {
-    return name.size() >= prefix.size() && equal_ignoring_case(name.substr(0, prefix.size()), prefix);
-  };
+  auto starts = [&](std::string_view prefix) { return starts_ignoring_case(name, prefix); };
   switch (name.empty() ? 0 : name[0] | 0x20) {
     case 'a':
       return starts("anthropic-");

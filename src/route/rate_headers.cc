@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/bytes.h"
+#include "base/clock.h"
 
 namespace hanse::route {
 namespace {
@@ -22,21 +23,12 @@ std::optional<Number> whole(std::string_view text) {
   return value;
 }
 
-std::optional<int> digits(std::string_view text) {
-  if (text.empty() || text.find_first_not_of("0123456789") != text.npos) return {};
-  return whole<int>(text);
-}
-
 double seconds_of(std::string_view unit) {
   if (unit == "ms") return 0.001;
   if (unit.empty() || unit == "s") return 1;
   if (unit == "m") return 60;
   if (unit == "h") return 3600;
   return unit == "d" ? 86400 : -1;
-}
-
-bool starts(std::string_view name, std::string_view prefix) {
-  return name.size() >= prefix.size() && equal_ignoring_case(name.substr(0, prefix.size()), prefix);
 }
 
 enum class Part : uint8_t { limit, remaining, reset };
@@ -74,34 +66,19 @@ std::optional<milliseconds> duration_of(std::string_view text) {
 }
 
 std::optional<milliseconds> time_until(std::string_view text, Wall wall_now) {
-  constexpr std::string_view kShape = "0000-00-00T00:00:00";
-  if (text.size() <= kShape.size() || text.back() != 'Z') return {};
-  for (size_t i = 0; i < kShape.size(); ++i)
-    if (kShape[i] != '0' && text[i] != kShape[i]) return {};
-  const auto year = digits(text.substr(0, 4)), month = digits(text.substr(5, 2)),
-             day = digits(text.substr(8, 2));
-  const auto hour = digits(text.substr(11, 2)), minute = digits(text.substr(14, 2)),
-             second = digits(text.substr(17, 2));
-  if (!year || !month || !day || !hour || !minute || !second) return {};
-  std::string_view fraction = text.substr(kShape.size(), text.size() - kShape.size() - 1);
-  if (!fraction.empty() && (fraction[0] != '.' || !digits(fraction.substr(1, 9)))) return {};
-  const std::chrono::year_month_day date{std::chrono::year(*year),
-                                         std::chrono::month(static_cast<unsigned>(*month)),
-                                         std::chrono::day(static_cast<unsigned>(*day))};
-  if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return {};
-  const Wall at = std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
-                  std::chrono::seconds(*second);
-  const auto left = std::chrono::duration_cast<milliseconds>(at - wall_now);
+  const auto at = unix_of_rfc3339(text);
+  if (!at) return {};
+  const auto left = std::chrono::duration_cast<milliseconds>(Wall(std::chrono::seconds(*at)) - wall_now);
   return std::clamp(left, milliseconds(0), milliseconds(static_cast<int64_t>(kSecondsMax * 1000)));
 }
 
 bool RateHeaders::concerns(std::string_view name) {
-  return starts(name, kOpenai) || starts(name, kAnthropic);
+  return starts_ignoring_case(name, kOpenai) || starts_ignoring_case(name, kAnthropic);
 }
 
 void RateHeaders::field(std::string_view name, std::string_view value, Wall wall_now) {
-  const bool anthropic = starts(name, kAnthropic);
-  if (!anthropic && !starts(name, kOpenai)) return;
+  const bool anthropic = starts_ignoring_case(name, kAnthropic);
+  if (!anthropic && !starts_ignoring_case(name, kOpenai)) return;
   name.remove_prefix(anthropic ? kAnthropic.size() : kOpenai.size());
   const size_t dash = name.find('-');
   if (dash == name.npos) return;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/clock.h"
 #include "cloud/auth/granter.h"
 #include "cloud/auth/sigv4.h"
 

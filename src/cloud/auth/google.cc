@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/base64.h"
+#include "base/clock.h"
 #include "cloud/auth/granter.h"
 #include "cloud/auth/jwt.h"
 

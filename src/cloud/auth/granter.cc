@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 
 #include "base/assert.h"
 
@@ -119,28 +118,6 @@ Result<Secret> token_of_file(const std::string& path, const Outside& outside) {
   const size_t first = text->find_first_not_of(kBlanks);
   if (first == std::string::npos) return fail(Code::bad_request, path + ": the file is empty");
   return Secret(std::string_view(*text).substr(first, text->find_last_not_of(kBlanks) - first + 1));
-}
-
-std::optional<int64_t> unix_of_rfc3339(std::string_view text) {
-  using namespace std::chrono;
-  constexpr std::string_view kForm = "dddd-dd-ddTdd:dd:dd";
-  if (text.size() < kForm.size()) return {};
-  for (size_t i = 0; i < kForm.size(); ++i)
-    if (kForm[i] == 'd' ? text[i] < '0' || text[i] > '9' : text[i] != kForm[i]) return {};
-  auto number = [&](size_t at, size_t size) {
-    int out = 0;
-    std::from_chars(text.data() + at, text.data() + at + size, out);
-    return out;
-  };
-  std::string_view rest = text.substr(kForm.size());
-  if (rest.starts_with('.'))
-    rest.remove_prefix(std::min(rest.find_first_not_of("0123456789", 1), rest.size()));
-  if (rest != "Z" && rest != "+00:00") return {};
-  const year_month_day date{year(number(0, 4)), month(static_cast<unsigned>(number(5, 2))),
-                            day(static_cast<unsigned>(number(8, 2)))};
-  if (!date.ok()) return {};
-  const auto whole = sys_days(date) + hours(number(11, 2)) + minutes(number(14, 2)) + seconds(number(17, 2));
-  return duration_cast<seconds>(whole.time_since_epoch()).count();
 }
 
 std::unique_ptr<Granter> make_granter(const catalog::Credential& credential) {

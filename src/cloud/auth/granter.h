@@ -75,8 +75,6 @@ Result<Grant> read_token(const WebAnswer& answer, const Outside& outside);
 Result<json::Value> read_answer(const WebAnswer& answer, json::Document& document);
 // A grant of `token` that ends in so many seconds.
 Result<Grant> bearer(std::string token, int64_t life_s);
-// "2026-11-23T10:20:30Z", with or without a fraction; nothing when it isn't one.
-std::optional<int64_t> unix_of_rfc3339(std::string_view text);
 
 // The text of a file that holds a token, without the blanks around it. Errors name the file.
 Result<Secret> token_of_file(const std::string& path, const Outside& outside);

@@ -41,10 +41,6 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-bool starts_ignoring_case(std::string_view text, std::string_view prefix) {
-  return text.size() >= prefix.size() && equal_ignoring_case(text.substr(0, prefix.size()), prefix);
-}
-
 // Seconds since 1970 of "20150830T123600Z".
 std::optional<int64_t> seconds_of(std::string_view text) {
   constexpr std::string_view kShape = "00000000T000000Z";

@@ -83,9 +83,9 @@ class AnthropicMessages final : public Dialect {
   }
   std::string_view request_id_header() const override { return "request-id"; }
 
-  Result<std::string> encode_request(const canon::Request& request, const Target& target,
-                                     canon::Losses& losses) const override {
-    return anthropic_messages::encode_request(request, target, losses);
+  Result<std::string> write_request(const canon::Request& request, const Target& target,
+                                    canon::Losses& losses) const override {
+    return anthropic_messages::write_request(request, target, losses);
   }
   std::unique_ptr<ReplyDecoder> reply_decoder(bool stream) const override {
     return make_reply_decoder(stream);

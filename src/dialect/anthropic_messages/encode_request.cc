@@ -1,7 +1,6 @@
 // A request for an Anthropic server, first half: the options around the conversation.
 #include "dialect/anthropic_messages/encoder.h"
 #include "dialect/effort.h"
-#include "dialect/media_check.h"
 #include "dialect/tool_names.h"
 #include "dialect/tool_schema.h"
 
@@ -240,14 +239,10 @@ void RequestEncoder::report_losses() {
   for (const auto& extra : request_.extras) losses_.add(extra.path);
 }
 
-Result<std::string> encode_request(const canon::Request& request, const Target& target, canon::Losses& losses,
-                                   Hosting hosting) {
-  losses.speak_as(request);
+Result<std::string> write_request(const canon::Request& request, const Target& target, canon::Losses& losses,
+                                  Hosting hosting) {
   TRY_VOID(check_tool_names(request, kToolNameMax));
-  TRY_VOID(check_media(request));
-  std::string body = RequestEncoder(request, target, losses, hosting).encode();
-  TRY_VOID(refuse_lost_media(request, losses));
-  return body;
+  return RequestEncoder(request, target, losses, hosting).encode();
 }
 
 }  // namespace hanse::anthropic_messages

@@ -45,9 +45,9 @@ class BedrockInvoke final : public Dialect {
   std::string_view request_id_header() const override { return "x-amzn-requestid"; }
 
   StreamFrame stream_frame() const override { return {event_stream::kContentType, end_of_last_frame}; }
-  Result<std::string> encode_request(const canon::Request& request, const Target& target,
-                                     canon::Losses& losses) const override {
-    return anthropic_messages::encode_request(request, target, losses, {kVersion});
+  Result<std::string> write_request(const canon::Request& request, const Target& target,
+                                    canon::Losses& losses) const override {
+    return anthropic_messages::write_request(request, target, losses, {kVersion});
   }
   std::unique_ptr<ReplyDecoder> reply_decoder(bool stream) const override {
     return stream ? make_invoke_decoder() : make_reply_decoder(false);

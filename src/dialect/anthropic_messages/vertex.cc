@@ -46,9 +46,9 @@ class AnthropicVertex final : public Dialect {
   }
   std::string_view request_id_header() const override { return dialect().request_id_header(); }
 
-  Result<std::string> encode_request(const canon::Request& request, const Target& target,
-                                     canon::Losses& losses) const override {
-    return anthropic_messages::encode_request(request, target, losses, kHosting);
+  Result<std::string> write_request(const canon::Request& request, const Target& target,
+                                    canon::Losses& losses) const override {
+    return anthropic_messages::write_request(request, target, losses, kHosting);
   }
   std::unique_ptr<ReplyDecoder> reply_decoder(bool stream) const override {
     return make_reply_decoder(stream);

@@ -17,8 +17,8 @@ struct Hosting {
   std::string_view version;  // of the language; empty: the vendor's own body
   bool says_stream = false;  // although the path says it
 };
-Result<std::string> encode_request(const canon::Request& request, const Target& target, canon::Losses& losses,
-                                   Hosting hosting = {});
+Result<std::string> write_request(const canon::Request& request, const Target& target, canon::Losses& losses,
+                                  Hosting hosting = {});
 std::unique_ptr<ReplyDecoder> make_reply_decoder(bool stream);
 std::unique_ptr<ReplyEncoder> make_reply_encoder(const ReplyShape& shape);
 std::unique_ptr<ReplyWatcher> make_reply_watcher(bool stream);

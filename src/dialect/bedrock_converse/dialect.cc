@@ -87,9 +87,9 @@ class BedrockConverse final : public Dialect {
   std::string_view request_id_header() const override { return "x-amzn-requestid"; }
 
   StreamFrame stream_frame() const override { return {event_stream::kContentType, end_of_last_frame}; }
-  Result<std::string> encode_request(const canon::Request& request, const Target& target,
-                                     canon::Losses& losses) const override {
-    return bedrock_converse::encode_request(request, target, losses);
+  Result<std::string> write_request(const canon::Request& request, const Target& target,
+                                    canon::Losses& losses) const override {
+    return bedrock_converse::write_request(request, target, losses);
   }
   std::unique_ptr<ReplyDecoder> reply_decoder(bool stream) const override { return make_decoder(stream); }
   Error decode_error(int status, std::string_view body) const override {

@@ -2,7 +2,6 @@
 #include "base/bytes.h"
 #include "dialect/bedrock_converse/encoder.h"
 #include "dialect/effort.h"
-#include "dialect/media_check.h"
 #include "dialect/tool_names.h"
 #include "dialect/tool_schema.h"
 
@@ -364,14 +363,10 @@ void RequestEncoder::report_losses() {
   for (const auto& extra : request_.extras) losses_.add(extra.path);
 }
 
-Result<std::string> encode_request(const canon::Request& request, const Target& target,
-                                   canon::Losses& losses) {
-  losses.speak_as(request);
+Result<std::string> write_request(const canon::Request& request, const Target& target,
+                                  canon::Losses& losses) {
   TRY_VOID(check_tool_names(request, kToolNameMax));
-  TRY_VOID(check_media(request));
-  std::string body = RequestEncoder(request, target, losses).encode();
-  TRY_VOID(refuse_lost_media(request, losses));
-  return body;
+  return RequestEncoder(request, target, losses).encode();
 }
 
 }  // namespace hanse::bedrock_converse

@@ -1,7 +1,7 @@
 // Names of formats: the vendor's words, and media types as all others have them.
-#include "base/base64.h"
 #include "base/bytes.h"
 #include "dialect/bedrock_converse/wire.h"
+#include "dialect/media_check.h"
 
 namespace hanse::bedrock_converse {
 namespace {
@@ -89,14 +89,7 @@ std::string_view block_name(Kind kind) {
 }
 
 std::string_view format_of_image(std::string_view base64) {
-  constexpr size_t kBeginning = 16;  // digits: twelve bytes
-  std::string bytes;
-  if (!append_from_base64(base64.substr(0, kBeginning), bytes)) return {};
-  if (bytes.starts_with("\x89PNG")) return "png";
-  if (bytes.starts_with("\xFF\xD8\xFF")) return "jpeg";
-  if (bytes.starts_with("GIF8")) return "gif";
-  if (bytes.size() == 12 && bytes.starts_with("RIFF") && bytes.ends_with("WEBP")) return "webp";
-  return {};
+  return format_of(Kind::image, image_type_of(base64));
 }
 
 }  // namespace hanse::bedrock_converse

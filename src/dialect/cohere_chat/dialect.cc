@@ -52,9 +52,9 @@ class CohereChat final : public Dialect {
     return out;
   }
 
-  Result<std::string> encode_request(const canon::Request& request, const Target& target,
-                                     canon::Losses& losses) const override {
-    return cohere_chat::encode_request(request, target, losses);
+  Result<std::string> write_request(const canon::Request& request, const Target& target,
+                                    canon::Losses& losses) const override {
+    return cohere_chat::write_request(request, target, losses);
   }
   std::unique_ptr<ReplyDecoder> reply_decoder(bool stream) const override { return make_decoder(stream); }
   Error decode_error(int status, std::string_view body) const override { return read_error(status, body); }

@@ -2,7 +2,6 @@
 #include "dialect/cohere_chat/encoder.h"
 #include "dialect/cohere_chat/wire.h"
 #include "dialect/effort.h"
-#include "dialect/media_check.h"
 #include "dialect/tool_names.h"
 
 namespace hanse::cohere_chat {
@@ -112,14 +111,10 @@ void RequestEncoder::report_losses() {
   for (const auto& extra : request_.extras) losses_.add(extra.path);
 }
 
-Result<std::string> encode_request(const canon::Request& request, const Target& target,
-                                   canon::Losses& losses) {
-  losses.speak_as(request);
+Result<std::string> write_request(const canon::Request& request, const Target& target,
+                                  canon::Losses& losses) {
   TRY_VOID(check_tool_names(request, kToolNameMax));
-  TRY_VOID(check_media(request));
-  std::string body = RequestEncoder(request, target, losses).encode();
-  TRY_VOID(refuse_lost_media(request, losses));
-  return body;
+  return RequestEncoder(request, target, losses).encode();
 }
 
 }  // namespace hanse::cohere_chat

@@ -99,9 +99,9 @@ class GoogleGemini final : public Dialect {
     return fmt::format("{{\"totalTokens\":{}}}", tokens);
   }
 
-  Result<std::string> encode_request(const canon::Request& request, const Target& target,
-                                     canon::Losses& losses) const override {
-    return google_gemini::encode_request(request, target, losses);
+  Result<std::string> write_request(const canon::Request& request, const Target& target,
+                                    canon::Losses& losses) const override {
+    return google_gemini::write_request(request, target, losses);
   }
   std::unique_ptr<ReplyDecoder> reply_decoder(bool stream) const override {
     return make_reply_decoder(stream);

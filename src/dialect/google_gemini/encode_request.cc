@@ -5,7 +5,6 @@
 #include "dialect/effort.h"
 #include "dialect/google_gemini/encoder.h"
 #include "dialect/google_gemini/schema.h"
-#include "dialect/media_check.h"
 #include "dialect/tool_names.h"
 
 namespace hanse::google_gemini {
@@ -173,14 +172,10 @@ void RequestEncoder::report_losses() {
   for (const auto& extra : request_.extras) losses_.add(extra.path);
 }
 
-Result<std::string> encode_request(const canon::Request& request, const Target& target,
-                                   canon::Losses& losses) {
-  losses.speak_as(request);
+Result<std::string> write_request(const canon::Request& request, const Target& target,
+                                  canon::Losses& losses) {
   TRY_VOID(check_tool_names(request, kToolNames));
-  TRY_VOID(check_media(request));
-  std::string body = RequestEncoder(request, target, losses).encode();
-  TRY_VOID(refuse_lost_media(request, losses));
-  return body;
+  return RequestEncoder(request, target, losses).encode();
 }
 
 }  // namespace hanse::google_gemini

@@ -15,8 +15,7 @@ inline constexpr std::string_view kName = "google-gemini";
 
 // -- requests
 Result<std::unique_ptr<canon::Request>> decode_request(json::Value root);
-Result<std::string> encode_request(const canon::Request& request, const Target& target,
-                                   canon::Losses& losses);
+Result<std::string> write_request(const canon::Request& request, const Target& target, canon::Losses& losses);
 
 // -- answers
 std::unique_ptr<ReplyDecoder> make_reply_decoder(bool stream);

@@ -54,9 +54,9 @@ class OpenAiChat final : public Dialect {
     return openai::models_body(models);
   }
   std::string encode_model(const ModelInfo& model) const override { return openai::model_body(model); }
-  Result<std::string> encode_request(const canon::Request& request, const Target& target,
-                                     canon::Losses& losses) const override {
-    return openai_chat::encode_request(request, target, losses);
+  Result<std::string> write_request(const canon::Request& request, const Target& target,
+                                    canon::Losses& losses) const override {
+    return openai_chat::write_request(request, target, losses);
   }
   std::unique_ptr<ReplyDecoder> reply_decoder(bool stream) const override { return make_decoder(stream); }
   Error decode_error(int status, std::string_view body) const override {

@@ -1,6 +1,5 @@
 // A request for a provider, first half: the options around the conversation.
 #include "dialect/effort.h"
-#include "dialect/media_check.h"
 #include "dialect/openai_chat/encoder.h"
 #include "dialect/openai_chat/wire.h"
 #include "dialect/tool_names.h"
@@ -123,14 +122,10 @@ void RequestEncoder::reasoning() {
     losses_.add("thinking");
 }
 
-Result<std::string> encode_request(const canon::Request& request, const Target& target,
-                                   canon::Losses& losses) {
-  losses.speak_as(request);
+Result<std::string> write_request(const canon::Request& request, const Target& target,
+                                  canon::Losses& losses) {
   TRY_VOID(check_tool_names(request, kToolNameMax));
-  TRY_VOID(check_media(request));
-  std::string body = RequestEncoder(request, target, losses).encode();
-  TRY_VOID(refuse_lost_media(request, losses));
-  return body;
+  return RequestEncoder(request, target, losses).encode();
 }
 
 }  // namespace hanse::openai_chat

@@ -9,8 +9,7 @@ namespace hanse::openai_chat {
 
 // -- requests
 Result<std::unique_ptr<canon::Request>> decode_request(json::Value root);
-Result<std::string> encode_request(const canon::Request& request, const Target& target,
-                                   canon::Losses& losses);
+Result<std::string> write_request(const canon::Request& request, const Target& target, canon::Losses& losses);
 
 // -- answers
 std::unique_ptr<ReplyDecoder> make_decoder(bool stream);

@@ -56,9 +56,9 @@ class OpenAiResponses final : public Dialect {
     return R"({"object":"response.input_tokens","input_tokens":)" + std::to_string(tokens) + "}";
   }
   const Keeping* keeping() const override { return &openai_responses::keeping(); }
-  Result<std::string> encode_request(const canon::Request& request, const Target& target,
-                                     canon::Losses& losses) const override {
-    return openai_responses::encode_request(request, target, losses);
+  Result<std::string> write_request(const canon::Request& request, const Target& target,
+                                    canon::Losses& losses) const override {
+    return openai_responses::write_request(request, target, losses);
   }
   std::unique_ptr<ReplyDecoder> reply_decoder(bool stream) const override { return make_decoder(stream); }
   Error decode_error(int status, std::string_view body) const override {

@@ -1,7 +1,6 @@
 // A request for a provider: the options around the conversation. What a client of this dialect said of itself
 // goes on as it came.
 #include "dialect/effort.h"
-#include "dialect/media_check.h"
 #include "dialect/openai_responses/encoder.h"
 #include "dialect/openai_responses/wire.h"
 #include "dialect/tool_names.h"
@@ -275,14 +274,10 @@ void RequestEncoder::labels() {
     losses_.add("service_tier");
 }
 
-Result<std::string> encode_request(const canon::Request& request, const Target& target,
-                                   canon::Losses& losses) {
-  losses.speak_as(request);
+Result<std::string> write_request(const canon::Request& request, const Target& target,
+                                  canon::Losses& losses) {
   TRY_VOID(check_tool_names(request, kToolNameMax));
-  TRY_VOID(check_media(request));
-  std::string body = RequestEncoder(request, target, losses).encode();
-  TRY_VOID(refuse_lost_media(request, losses));
-  return body;
+  return RequestEncoder(request, target, losses).encode();
 }
 
 }  // namespace hanse::openai_responses

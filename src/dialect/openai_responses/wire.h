@@ -12,8 +12,7 @@ namespace hanse::openai_responses {
 Result<std::unique_ptr<canon::Request>> decode_request(json::Value root);
 // Whether this dialect decoded it: then its extras are words of this dialect.
 bool is_own(const canon::Request& request);
-Result<std::string> encode_request(const canon::Request& request, const Target& target,
-                                   canon::Losses& losses);
+Result<std::string> write_request(const canon::Request& request, const Target& target, canon::Losses& losses);
 
 // -- answers
 std::unique_ptr<ReplyDecoder> make_decoder(bool stream);
