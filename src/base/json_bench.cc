@@ -9,7 +9,8 @@ namespace {
 
 std::string prose(size_t size) {
   constexpr std::string_view kText =
-      "A city that closed its harbour to one of them was \\\"verhanst\\\": closed to all.\\nThe books were kept "
+      "A city that closed its harbour to one of them was \\\"verhanst\\\": closed to all.\\nThe books were "
+      "kept "
       "in L\xc3\xbc"
       "beck, the furs came from Novgorod. ";
   std::string text;

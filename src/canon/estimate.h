@@ -13,4 +13,7 @@ constexpr int64_t kMediaTokens = 1'500;  // an image of about a megapixel, or a 
 
 int64_t estimate_tokens(json::Value body);
 
+// Where the text isn't even looked at.
+constexpr int64_t tokens_in(size_t bytes) { return static_cast<int64_t>(bytes + 3) / 4; }
+
 }  // namespace hanse::canon

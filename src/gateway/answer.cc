@@ -27,10 +27,8 @@ namespace {
 
 std::string skipped_text(const CallState& call) {
   std::string out;
-  for (const auto& [offer, reason] : call.skipped) {
-    const std::string& provider = call.view->providers[offer.provider].provider->name;
-    out += (out.empty() ? "" : ", ") + provider + "/" + offer.model + " " + reason;
-  }
+  for (const auto& [offer, reason] : call.skipped)
+    out += (out.empty() ? "" : ", ") + name_of(call, offer) + " " + reason;
   return out;
 }
 

@@ -1,6 +1,7 @@
 #include "gateway/arrange.h"
 
 #include "base/assert.h"
+#include "canon/estimate.h"
 #include "catalog/price.h"
 #include "route/choose.h"
 
@@ -9,11 +10,8 @@ namespace {
 
 // Nobody knows before it is said. It is the same for all offers, so it matters only beside the input.
 constexpr int64_t kOutputTokens = 400;
-constexpr int64_t kBytesAToken = 4;
 
-int64_t input_tokens(const CallState& call) {
-  return static_cast<int64_t>(call.body.size()) / kBytesAToken + 1;
-}
+int64_t input_tokens(const CallState& call) { return canon::tokens_in(call.body.size()); }
 
 route::Facts facts_of(CallState& call, const catalog::Offer& offer) {
   route::Facts out;

@@ -126,7 +126,7 @@ Task<Result<void>> attempt(CallState& call, const catalog::Offer& offer) {
   const ProviderAccess& access = call.view->providers[offer.provider];
   const auto& limits = call.view->snapshot->limits;
   ++call.attempts;
-  call.offer = access.provider->name + "/" + offer.model;
+  call.offer = name_of(call, offer);
   call.refusal = {};
   call.series = &call.core.metrics.offer(call.dialect->name(), access.provider->name, offer.model);
   const DoorAccess& door = access.door_for(*call.dialect);

@@ -88,4 +88,9 @@ struct CallState {
 
 policy::PresentedKeys presented_keys(const CallState& call);
 
+// "provider/model".
+inline std::string name_of(const CallState& call, const catalog::Offer& offer) {
+  return call.view->providers[offer.provider].provider->name + "/" + offer.model;
+}
+
 }  // namespace hanse::gateway

@@ -6,6 +6,7 @@
 #include "gateway/attempt.h"
 #include "gateway/gateway.h"
 #include "net/reactor.h"
+#include "route/choose.h"
 #include "route/retry.h"
 
 namespace hanse::gateway {
@@ -13,10 +14,6 @@ namespace hanse::gateway {
 using net::Task;
 
 namespace {
-
-std::string name_of(const CallState& call, const catalog::Offer& offer) {
-  return call.view->providers[offer.provider].provider->name + "/" + offer.model;
-}
 
 bool is_over(const CallState& call) {
   return call.exchange.cancel().fired() || net::Reactor::current().now() >= call.total_deadline;
@@ -50,7 +47,7 @@ bool is_larger(const catalog::Offer& other, const catalog::Offer& than) {
 // as a last resort, those that were left.
 class Order {
  public:
-  explicit Order(CallState& call) : call_(call), watched_(std::min<size_t>(call.offers.size(), 64)) {}
+  explicit Order(CallState& call) : call_(call), watched_(std::min(call.offers.size(), route::kOffersMax)) {}
 
   // nullptr: all were tried. Says in the call how the offer is to be judged.
   const catalog::Offer* next() {
@@ -103,8 +100,6 @@ class Order {
 
 void explain(CallState& call, const catalog::Offer& offer) {
   if (!call.explanation) return;
-  for (const auto& [skipped, reason] : call.attempts == 0 ? call.skipped : decltype(call.skipped)())
-    call.explanation->skipped(name_of(call, skipped), reason);
   const Time now = net::Reactor::current().now();
   call.explanation->tries(name_of(call, offer), std::chrono::duration_cast<milliseconds>(now - call.started));
 }
@@ -161,8 +156,8 @@ Task<Result<void>> Gateway::try_offer(CallState& call, const catalog::Offer& off
     Result<void> done = co_await attempt(call, offer);
     under_way.reset();
     count_for_health(call, done);
-    if (done) learn_pace(call);
     if (done) {
+      learn_pace(call);
       if (!call.error) ++call.series->answers;
       if (call.rescue && !call.error) ++call.core.metrics.carried_on_whole;
       co_return done;
@@ -189,6 +184,9 @@ Task<Result<void>> Gateway::try_offers(CallState& call) {
   call.core.repetitions.request(call.view->snapshot->retry);
   const catalog::Offer* too_small = nullptr;
   keep_told(call);
+  if (call.explanation)
+    for (const auto& [skipped, reason] : call.skipped)
+      call.explanation->skipped(name_of(call, skipped), reason);
   Order order(call);
   while (const catalog::Offer* next = order.next()) {
     const catalog::Offer& offer = *next;

@@ -80,11 +80,11 @@ net::Task<void> Gateway::handle(net::Exchange& exchange) {
 net::Task<void> Gateway::serve_itself(CallState& call, Service service) {
   switch (service) {
     case Service::healthz:
-      co_await plain(call, 200, "ok\n");
+      co_await answer_text(call, 200, "ok\n");
       break;
     case Service::readyz: {
       bool ready = cores_.ready.load(std::memory_order_relaxed);
-      co_await plain(call, ready ? 200 : 503, ready ? "ready\n" : "not ready\n");
+      co_await answer_text(call, ready ? 200 : 503, ready ? "ready\n" : "not ready\n");
       break;
     }
     case Service::metrics:
@@ -95,7 +95,7 @@ net::Task<void> Gateway::serve_itself(CallState& call, Service service) {
       break;
     default: {
       std::string text = home_text();
-      co_await plain(call, 200, text);
+      co_await answer_text(call, 200, text);
     }
   }
 }
@@ -124,9 +124,10 @@ net::Refusal Gateway::refusal(const Error& error, std::string_view target) {
   return out;
 }
 
-net::Task<void> Gateway::plain(CallState& call, int status, std::string_view text) {
+net::Task<void> Gateway::answer_text(CallState& call, int status, std::string_view text,
+                                     std::string_view content_type) {
   AnswerHeaders headers(call);
-  headers.add("content-type", "text/plain; charset=utf-8");
+  headers.add("content-type", content_type);
   call.status = status;
   (void)co_await call.exchange.answer(status, headers.fields(), text);
 }
@@ -141,19 +142,13 @@ net::Task<void> Gateway::allowed_methods(CallState& call) {
 
 net::Task<void> Gateway::metrics(CallState& call) {
   observe::Metrics all = co_await cores_.collect_metrics();
-  AnswerHeaders headers(call);
-  headers.add("content-type", "text/plain; version=0.0.4; charset=utf-8");
-  call.status = 200;
-  std::string text = all.render() + cores_.standings->metrics(net::Reactor::current().now());
-  (void)co_await call.exchange.answer(200, headers.fields(), text);
+  const std::string text = all.render() + cores_.standings->metrics(net::Reactor::current().now());
+  co_await answer_text(call, 200, text, "text/plain; version=0.0.4; charset=utf-8");
 }
 
 net::Task<void> Gateway::status(CallState& call) {
-  AnswerHeaders headers(call);
-  headers.add("content-type", "application/json");
-  call.status = 200;
   const std::string text = cores_.standings->json(net::Reactor::current().now());
-  (void)co_await call.exchange.answer(200, headers.fields(), text);
+  co_await answer_text(call, 200, text, "application/json");
 }
 
 void Gateway::record(CallState& call, const Route& route) {

@@ -29,7 +29,8 @@ class Gateway final : public net::Handler {
   net::Task<void> metrics(CallState& call);
   net::Task<void> status(CallState& call);
   net::Task<void> allowed_methods(CallState& call);
-  net::Task<void> plain(CallState& call, int status, std::string_view text);
+  net::Task<void> answer_text(CallState& call, int status, std::string_view text,
+                              std::string_view content_type = "text/plain; charset=utf-8");
   net::Task<void> serve_itself(CallState& call, Service service);
   void record(CallState& call, const Route& route);
 

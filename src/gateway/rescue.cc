@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "canon/estimate.h"
 #include "gateway/call_state.h"
 #include "gateway/provider_request.h"
 #include "gateway/relay.h"
@@ -17,9 +18,6 @@ std::string escaped(std::string_view plain) {
   json::escape(plain, out);
   return out;
 }
-
-// Where nothing was said of it, a guess: four bytes a token.
-int64_t tokens_of(size_t bytes) { return static_cast<int64_t>(bytes + 3) / 4; }
 
 bool is_known(const canon::Raw& raw) { return !raw.json.empty() && raw.json != "null"; }
 
@@ -109,9 +107,9 @@ bool begin_rescue(CallState& call) {
   rescue.told = json::unescape(canon::Text{call.told->text()});
   rescue.before = call.told->usage();
   // What broke off never said its whole usage.
-  if (rescue.before.uncached_in < 0) rescue.before.uncached_in = tokens_of(call.body.size());
+  if (rescue.before.uncached_in < 0) rescue.before.uncached_in = canon::tokens_in(call.body.size());
   rescue.before.visible_out =
-      std::max({rescue.before.visible_out, call.told->pieces(), tokens_of(rescue.told.size())});
+      std::max({rescue.before.visible_out, call.told->pieces(), canon::tokens_in(rescue.told.size())});
   rescue.before.estimated = true;
   call.usage = rescue.before;
   return true;
