@@ -128,12 +128,15 @@ struct Retry {
            "The longest Retry-After that is waited out; at a longer one the next offer is asked");
     v.time("first_content", first_content, {10, 3'600'000},
            "For a stream to say something, while another offer is left; a second more for each 40 kB of the "
-           "request");
+           "request. Once it is known what an offer usually takes: eight times that, from half of this up to "
+           "first_thought");
     v.time("first_thought", first_thought, {10, 3'600'000}, "The same, where the model was asked to think");
     v.flag("carry_on", carry_on,
            "A stream that breaks off in its text is carried on by the next offer, where it ended");
-    v.time("stall", stall, {10, 3'600'000},
-           "Silence inside a stream, while another offer could carry it on; then it is taken for broken");
+    v.time(
+        "stall", stall, {10, 3'600'000},
+        "Silence inside a stream, while another offer could carry it on; then it is taken for broken. Once "
+        "it is known how long an offer is silent at most: eight times that, but at least half of this");
     v.bytes("told_bytes", told_bytes, {4096, 64 << 20},
             "What is kept of a stream for that; one that is longer can't be carried on");
   }

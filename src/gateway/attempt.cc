@@ -6,6 +6,7 @@
 #include "gateway/arrange.h"
 #include "gateway/provider_request.h"
 #include "gateway/relay.h"
+#include "route/patience.h"
 #include "route/rate_headers.h"
 
 namespace hanse::gateway {
@@ -117,7 +118,9 @@ Time content_deadline(const CallState& call, const catalog::Offer& offer, Time n
                       find_bytes(call.body, "\"reasoning") != kNotFound ||
                       find_bytes(call.body, "\"thinking") != kNotFound;
   const milliseconds reading(static_cast<int64_t>(call.body.size() * 1000 / kBytesASecond));
-  return after(now, (thinks ? rules.first_thought : rules.first_content) + reading);
+  const milliseconds set = (thinks ? rules.first_thought : rules.first_content) + reading;
+  const int64_t usual = call.standing ? call.standing->pace.first_token_us(call.body.size()) : -1;
+  return after(now, route::patience(usual, set, rules.first_thought));
 }
 
 }  // namespace

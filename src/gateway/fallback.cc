@@ -44,7 +44,8 @@ bool is_larger(const catalog::Offer& other, const catalog::Offer& than) {
 }
 
 // The offers of a call, one after the other: those that are well and below their limits as they stand, then,
-// as a last resort, those that were left.
+// as a last resort, those that were left. Whose reader has part of an answer, for him all are asked once
+// more.
 class Order {
  public:
   explicit Order(CallState& call) : call_(call), watched_(std::min(call.offers.size(), route::kOffersMax)) {}
@@ -56,13 +57,20 @@ class Order {
       if (i >= watched_ || admits(i)) return take(i);
       left_ |= uint64_t{1} << i;
     }
-    if (left_ == 0) return nullptr;
+    if (left_ == 0) return start_again() ? next() : nullptr;
     const size_t i = static_cast<size_t>(std::countr_zero(left_));
     left_ &= left_ - 1;
     return take(i, true);
   }
 
  private:
+  bool start_again() {
+    if (call_.second_round || !call_.exchange.started() || call_.offers.size() == 1) return false;
+    call_.second_round = true;
+    at_ = 0;
+    return true;
+  }
+
   const catalog::Offer* take(size_t i, bool last_resort = false) {
     const catalog::Offer& offer = call_.offers[i];
     call_.standing = standing_of(offer);
@@ -111,6 +119,7 @@ void learn_pace(const CallState& call) {
   const auto took =
       std::chrono::duration_cast<std::chrono::microseconds>(call.first_content - call.attempt_started);
   call.standing->pace.measured(call.body.size(), took.count());
+  call.standing->pace.was_silent(std::chrono::duration_cast<std::chrono::microseconds>(call.silence).count());
 }
 
 // For the operator: one line when an offer is left, and one when it is back.
@@ -152,6 +161,8 @@ Task<Result<void>> Gateway::try_offer(CallState& call, const catalog::Offer& off
   for (size_t here = 1;; ++here) {
     explain(call, offer);
     call.attempt_started = net::Reactor::current().now();
+    call.last_read = kNever;
+    call.silence = {};
     std::optional<route::Outstanding> under_way(std::in_place, call.standing, tokens_under_way(call));
     Result<void> done = co_await attempt(call, offer);
     under_way.reset();
@@ -165,8 +176,10 @@ Task<Result<void>> Gateway::try_offer(CallState& call, const catalog::Offer& off
     if (call.explanation) call.explanation->failed(facts(done.error().code).name);
     ++call.series->failures[static_cast<size_t>(done.error().code)];
     if (is_over(call) || (call.exchange.started() && !call.rescue)) co_return done;
+    // It may have carried on for a while before it broke off: what is asked next begins behind that.
+    if (call.rescue && !begin_rescue(call)) co_return done;
     if (asks_plainly(call, done.error())) continue;
-    const route::Tried tried{here, static_cast<size_t>(call.attempts), call.others_left,
+    const route::Tried tried{here, static_cast<size_t>(call.attempts), call.may_be_carried_on(),
                              call.offers.size() == 1};
     const route::Step step = route::after_failure(done.error(), tried, rules, call.core.random.fraction());
     if (step.kind != route::Step::Kind::again || !call.core.repetitions.take()) co_return done;
@@ -195,7 +208,7 @@ Task<Result<void>> Gateway::try_offers(CallState& call) {
     last = co_await try_offer(call, offer);
     if (last || is_over(call)) break;
     if (call.exchange.started()) {
-      if (!call.others_left || !begin_rescue(call)) break;
+      if (!call.may_be_carried_on() || !begin_rescue(call)) break;
       ++call.core.metrics.carried_on;
       ++call.rescues;
       continue;

@@ -4,6 +4,7 @@
 #include "gateway/answer.h"
 #include "gateway/attempt.h"
 #include "gateway/tally.h"
+#include "route/patience.h"
 
 namespace hanse::gateway {
 
@@ -30,8 +31,20 @@ net::Bounds Relay::between_bytes() const {
   Time now = net::Reactor::current().now();
   Time until = std::min(after(now, call.view->snapshot->limits.between_bytes), call.total_deadline);
   until = std::min(until, call.content_deadline);
-  if (call.told && call.others_left) until = std::min(until, after(now, call.view->snapshot->retry.stall));
+  if (call.told && call.may_be_carried_on()) {
+    const milliseconds stall = call.view->snapshot->retry.stall;
+    const int64_t usual = call.standing ? call.standing->pace.silence_us() : -1;
+    until = std::min(until, after(now, route::patience(usual, stall, stall)));
+  }
   return {until, &call.exchange.cancel()};
+}
+
+// Before the first content it is the first token that is awaited, which is another matter.
+void Relay::note_silence() {
+  const Time now = net::Reactor::current().now();
+  if (call.first_content != kNever && call.last_read != kNever)
+    call.silence = std::max(call.silence, now - call.last_read);
+  call.last_read = now;
 }
 
 int64_t Relay::elapsed_ms() const {
@@ -96,6 +109,7 @@ Task<Result<void>> Relay::untouched_stream() {
   const size_t held_max = call.view->snapshot->limits.stream_buffer_bytes;
   while (true) {
     auto read = co_await wire.read(between_bytes());
+    note_silence();
     Result<void> good;
     std::string_view bytes, whole;
     if (read) {
@@ -146,7 +160,7 @@ Result<void> Relay::judge(ReplyWatcher& watcher, std::string_view fresh, bool to
   if (too_long) return fail(Code::malformed_reply, "an event of the provider is over the limit");
   if (wire.done() && !watcher.ended && !watcher.failed)
     return fail(Code::malformed_reply, "the provider's stream ended before the answer was whole");
-  if (watcher.failed && call.others_left &&
+  if (watcher.failed && call.may_be_carried_on() &&
       (!call.exchange.started() || (call.told && call.told->can_go_on())))
     return fail(Code::provider_failed, "the provider's stream broke off with an error");
   return {};
@@ -239,6 +253,7 @@ Task<Result<void>> Relay::translated_stream(ReplyDecoder& decoder, canon::EventS
   ReplyEncoder& encoder = *call.encoder;
   while (true) {
     auto read = co_await wire.read(between_bytes());
+    note_silence();
     Result<void> good;
     encoder.elapsed_ms = elapsed_ms();
     if (read)

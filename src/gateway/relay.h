@@ -52,6 +52,7 @@ class Relay {
   net::Task<Result<void>> translated_body(ReplyDecoder& decoder, Tally& tally);
   Result<void> judge(ReplyWatcher& watcher, std::string_view fresh, bool too_long);
   net::Bounds between_bytes() const;
+  void note_silence();
   int64_t elapsed_ms() const;
   void begin(bool stream, int64_t content_length = -1);
   net::Task<Result<void>> answer_whole(std::string_view body);

@@ -2,6 +2,7 @@
 // is answering now, how fast it begins, how much it still takes.
 #pragma once
 
+#include <algorithm>
 #include <array>
 
 #include "route/health.h"
@@ -9,7 +10,8 @@
 
 namespace hanse::route {
 
-// The time to the first token, learned by the size of the request: longer prompts take longer to read.
+// The time to the first token, learned by the size of the request: longer prompts take longer to read. And
+// the longest silence inside its streams, of which old ones are forgotten.
 class Pace {
  public:
   void measured(size_t request_bytes, int64_t first_token_us) {
@@ -18,6 +20,11 @@ class Pace {
     const int64_t now = before < 0 ? first_token_us : before + (first_token_us - before) / kMemory;
     known.store(now, std::memory_order_relaxed);
   }
+  void was_silent(int64_t us) {
+    const int64_t before = silence_us_.load(std::memory_order_relaxed);
+    silence_us_.store(std::max(us, before - before / kForgets), std::memory_order_relaxed);
+  }
+  int64_t silence_us() const { return silence_us_.load(std::memory_order_relaxed); }  // -1: not known
   // -1: not known.
   int64_t first_token_us(size_t request_bytes) const {
     return of_[size_class(request_bytes)].load(std::memory_order_relaxed);
@@ -28,7 +35,9 @@ class Pace {
   static size_t size_class(size_t bytes) {
     return bytes < 4'096 ? 0 : bytes < 32'768 ? 1 : bytes < 262'144 ? 2 : 3;
   }
+  static constexpr int64_t kForgets = 64;  // a part of so much with each stream
   std::array<std::atomic<int64_t>, 4> of_{-1, -1, -1, -1};
+  std::atomic<int64_t> silence_us_{-1};
 };
 
 struct Standing {

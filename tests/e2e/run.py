@@ -28,6 +28,7 @@ SUITES = {
     "failover": "sixteen faults of a primary with a fallback behind it: the whole answer, exactly once",
     "rescue": "streams cut after every event, in four ways, of text, tools, thoughts and JSON: whole or raised",
     "newcomer": "a new provider is one row of data",
+    "chaos": "random weather over six clouds, with every SDK under it",
     "clients": "classes of the SDKs, frameworks and agents of other makers, without network: a table",
 }
 
