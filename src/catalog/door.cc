@@ -46,6 +46,10 @@ std::string Door::sibling(std::string_view operation) const {
     if (path.ends_with(kConverse)) return path.substr(0, path.size() - kConverse.size()) + "/count-tokens";
     return path.ends_with("/messages") ? path + "/count_tokens" : "";
   }
+  if (operation == "embed")
+    return path.ends_with("/v2/chat") ? path.substr(0, path.size() - 4) + "embed" : "";
+  if (operation == "invoke")
+    return path.ends_with(kConverse) ? path.substr(0, path.size() - kConverse.size()) + "/invoke" : "";
   constexpr std::string_view kGooglesChat = ":generateContent";
   for (std::string_view mark : {kChat, kGooglesChat}) {
     size_t at = path.find(mark);

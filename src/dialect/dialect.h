@@ -128,7 +128,8 @@ struct ClientPath {
   Streams streams = Streams::in_body;
 };
 
-class Keeping;  // keeping.h
+class Keeping;     // keeping.h
+class Embeddings;  // embeddings.h
 
 class Dialect {
  public:
@@ -160,6 +161,8 @@ class Dialect {
   virtual std::string encode_token_count(int64_t) const { return {}; }
   // How answers are kept that clients name later; nullptr: they never do.
   virtual const Keeping* keeping() const { return nullptr; }
+  // Texts as vectors, on both sides; nullptr: this language has none.
+  virtual const Embeddings* embeddings() const { return nullptr; }
   // The header in which clients of this dialect look for the request's id.
   virtual std::string_view request_id_header() const { return "x-request-id"; }
 

@@ -174,7 +174,9 @@ Task<Result<void>> attempt(CallState& call, const catalog::Offer& offer) {
   Result<void> done;
   const bool as_asked =
       head.stream == call.stream && (!call.stream || is_in_clients_frame(call, head.content_type));
-  if (same_dialect && as_asked && !call.compacts && !call.rescue)
+  if (call.embeds && !same_dialect)
+    done = co_await relay.embedded();
+  else if (same_dialect && as_asked && !call.compacts && !call.rescue)
     done = co_await relay.untouched();
   else
     done = co_await relay.translated();

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "canon/embedding.h"
 #include "gateway/answer_keeper.h"
 #include "gateway/core.h"
 #include "gateway/explanation.h"
@@ -48,6 +49,7 @@ struct CallState {
   std::string_view query;  // of the target
   // What is asked for instead of a chat: "embeddings", "completions", "count_tokens", a verb of Google's.
   std::string_view beside_chat;
+  bool embeds = false;          // texts as vectors are wanted
   bool counts_tokens = false;   // then the answer may be an estimate
   bool compacts = false;        // a summary of the conversation is wanted
   std::string continues;        // the answer that it goes on from
@@ -58,9 +60,10 @@ struct CallState {
   int64_t tokens_estimated = -1;  // of a request whose tokens are to be counted
   bool stream = false;
   bool stream_usage = false;
-  std::vector<catalog::Offer> offers;         // in the order of trying
-  std::vector<route::Plan::Skipped> skipped;  // offers whose models can't do what is asked
-  std::unique_ptr<canon::Request> request;    // decoded when a target of another dialect is tried
+  std::vector<catalog::Offer> offers;                  // in the order of trying
+  std::vector<route::Plan::Skipped> skipped;           // offers whose models can't do what is asked
+  std::unique_ptr<canon::Request> request;             // decoded when a target of another dialect is tried
+  std::unique_ptr<canon::EmbeddingRequest> embedding;  // instead of it, where `embeds`
 
   std::string_view allow;  // of a path that doesn't take the method
 

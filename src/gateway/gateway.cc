@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "dialect/embeddings.h"
 #include "gateway/answer.h"
 #include "gateway/routes.h"
 
@@ -23,7 +24,7 @@ std::string_view beside_chat(const Route& route) {
   if (route.operation == Operation::count_tokens && route.model.empty()) return "count_tokens";
   std::string_view last = route.path.substr(route.path.rfind('/') + 1);
   if (size_t colon = last.rfind(':'); colon != std::string_view::npos) return last.substr(colon + 1);
-  if (route.operation == Operation::embeddings) return "embeddings";
+  if (route.operation == Operation::embeddings) return route.dialect->embeddings()->path_word({});
   return route.operation == Operation::completions ? "completions" : "count_tokens";
 }
 
@@ -64,6 +65,7 @@ net::Task<void> Gateway::handle(net::Exchange& exchange) {
     co_await answer_error(call, Error(Code::method_not_allowed, std::move(what)));
   } else if (route.asks_model()) {
     call.beside_chat = beside_chat(route);
+    call.embeds = route.operation == Operation::embeddings;
     call.counts_tokens = route.operation == Operation::count_tokens;
     call.compacts = route.operation == Operation::compact;
     co_await chat(call);

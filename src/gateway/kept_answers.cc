@@ -37,7 +37,7 @@ void AnswerKeeper::see(std::string_view sent, bool last) {
 // the new body is this thread's, like the old one's.
 Result<json::Value> Gateway::recall(CallState& call, json::Value root) {
   const Keeping* words = call.dialect->keeping();
-  if (!words || call.beside_chat == "embeddings") return root;
+  if (!words || call.embeds) return root;
   KeepingWish wish = words->wish(root);
   call.continues = wish.continues;
   call.rewritten = wish.own_words || call.compacts;

@@ -3,6 +3,7 @@
 #include "base/bytes.h"
 #include "base/url.h"
 #include "canon/withheld.h"
+#include "dialect/embeddings.h"
 #include "net/status.h"
 
 namespace hanse::gateway {
@@ -42,6 +43,14 @@ void append_headers(std::string& out, const CallState& call, const catalog::Prov
     if (!same_dialect || !client.find(name)) append_header(out, name, value);
 }
 
+Result<void> check_strict(const CallState& call, const canon::Losses& losses) {
+  if (!call.strict || losses.empty()) return {};
+  std::string paths;
+  for (const auto& path : losses.paths()) paths += (paths.empty() ? "" : ", ") + path;
+  return fail(Code::unsupported, "the model that would answer can't take: " + paths)
+      .at(losses.paths().front());
+}
+
 Result<std::string> translate(CallState& call, const ProviderAccess& access, const Dialect& dialect,
                               const catalog::Offer& offer, canon::Losses& losses) {
   if (!call.request) {
@@ -57,12 +66,19 @@ Result<std::string> translate(CallState& call, const ProviderAccess& access, con
   canon::Withheld withheld(*call.request, refused, losses);
   Rescue::Turns turns(*call.request, call.rescue.get());
   TRY(std::string body, dialect.encode_request(*call.request, target, losses));
-  if (call.strict && !losses.empty()) {
-    std::string paths;
-    for (const auto& path : losses.paths()) paths += (paths.empty() ? "" : ", ") + path;
-    return fail(Code::unsupported, "the model that would answer can't take: " + paths)
-        .at(losses.paths().front());
+  TRY_VOID(check_strict(call, losses));
+  return body;
+}
+
+Result<std::string> translate_embedding(CallState& call, const Dialect& dialect, const catalog::Offer& offer,
+                                        canon::Losses& losses) {
+  if (!call.embedding) {
+    TRY(json::Value root,
+        json::scratch().parse(call.body, static_cast<int>(call.view->snapshot->limits.json_depth)));
+    TRY(call.embedding, call.dialect->embeddings()->decode_request(root));
   }
+  TRY(std::string body, dialect.embeddings()->encode_request(*call.embedding, offer.model, losses));
+  TRY_VOID(check_strict(call, losses));
   return body;
 }
 
@@ -79,6 +95,12 @@ Result<std::unique_ptr<canon::Request>> decode(const CallState& call, json::Valu
     request->model = {request->arena.copy(escaped)};
   }
   return request;
+}
+
+std::string path_beside_chat(const CallState& call, const DoorAccess& door, std::string_view model) {
+  if (door.dialect == call.dialect) return door.door->sibling(call.beside_chat);
+  const Embeddings* theirs = call.embeds ? door.dialect->embeddings() : nullptr;
+  return theirs ? door.door->sibling(theirs->path_word(model)) : std::string();
 }
 
 std::string request_line(std::string_view method, std::string_view target) {
@@ -130,11 +152,12 @@ bool wants_another_frame(const CallState& call) {
 }
 
 // The request line where it isn't always the same; empty where it is.
-Result<std::string> line_of(const CallState& call, const ProviderAccess& access, const catalog::Door& door,
+Result<std::string> line_of(const CallState& call, const ProviderAccess& access, const DoorAccess& way,
                             std::string_view model, bool same_dialect) {
+  const catalog::Door& door = *way.door;
   if (call.beside_chat.empty() && !door.names_model()) return std::string();
   catalog::Door asked = door;
-  if (!call.beside_chat.empty()) asked = {door.dialect, door.sibling(call.beside_chat), {}};
+  if (!call.beside_chat.empty()) asked = {door.dialect, path_beside_chat(call, way, model), {}};
   if (asked.names_model() && is_dots(model))
     return fail(Code::bad_request, "model: no name of a model").at("model");
   if (same_dialect && call.stream && wants_another_frame(call))  // the frame is what the query asks for
@@ -181,12 +204,14 @@ Result<ProviderRequest> ProviderRequest::build(CallState& call, const ProviderAc
   const bool same_request = !call.rescue || call.rescue->asked == route::Seam::Asked::again;
   if (same_dialect && !call.rewritten && same_request) {
     out.keep_body(call, *door.door, offer.model);
+  } else if (call.embeds) {
+    TRY(out.model_, translate_embedding(call, *door.dialect, offer, out.losses_));
   } else {
     TRY(out.model_, translate(call, access, *door.dialect, offer, out.losses_));
   }
   out.body_size_ = out.before_.size() + out.model_.size() + out.behind_.size();
   out.head_.reserve(access.headers.size() + 512);
-  TRY(out.head_, line_of(call, access, *door.door, offer.model, same_dialect));
+  TRY(out.head_, line_of(call, access, door, offer.model, same_dialect));
   if (out.head_.empty()) out.head_ = door.request_line;
   out.head_ += access.headers;
   if (token) out.head_ += token->header.reveal();

@@ -42,6 +42,8 @@ class ProviderRequest {
 Result<std::unique_ptr<canon::Request>> decode(const CallState& call, json::Value root);
 
 // With its line end.
+// Where the provider answers what is asked for instead of a chat, with {model} in it; empty: nowhere.
+std::string path_beside_chat(const CallState& call, const DoorAccess& door, std::string_view model);
 std::string request_line(std::string_view method, std::string_view target);
 // The headers that never change for a provider, up to but not including content-length; holds the credential.
 std::string provider_headers(const catalog::Provider& provider, std::string_view method);

@@ -1,6 +1,10 @@
 #include "gateway/relay.h"
 
+#include <fmt/format.h>
+
 #include "base/bytes.h"
+#include "canon/estimate.h"
+#include "dialect/embeddings.h"
 #include "gateway/answer.h"
 #include "gateway/attempt.h"
 #include "gateway/tally.h"
@@ -297,6 +301,31 @@ Task<Result<void>> Relay::translated_body(ReplyDecoder& decoder, Tally& tally) {
   CO_TRY_VOID(decoder.finish(tally));
   if (tally.failure) co_return fail(*tally.failure);
   auto sent = co_await answer_whole(call.encoder->out);
+  co_return sent;
+}
+
+// ---- vectors
+
+Task<Result<void>> Relay::embedded() {
+  const auto& limits = call.view->snapshot->limits;
+  auto body = co_await wire.read_all(limits.reply_bytes, between_bytes());
+  if (!body) co_return fail(std::move(body.error()));
+  auto root = json::scratch().parse(*body, static_cast<int>(limits.json_depth));
+  if (!root) co_return fail(Code::malformed_reply, "the provider's answer is not the JSON that was expected");
+  CO_TRY(canon::EmbeddingReply reply, provider_dialect.embeddings()->decode_reply(*root));
+  if (reply.vectors.size() != call.embedding->texts.size())
+    co_return fail(Code::malformed_reply, fmt::format("the provider gave {} vectors for {} texts",
+                                                      reply.vectors.size(), call.embedding->texts.size()));
+  call.usage.estimated = reply.tokens < 0;
+  if (reply.tokens < 0) {
+    reply.tokens = 0;
+    for (json::Text text : call.embedding->texts) reply.tokens += canon::tokens_in(text.escaped.size());
+  }
+  call.usage.uncached_in = reply.tokens;
+  call.first_content = net::Reactor::current().now();
+  const std::string_view model = std::string_view(call.offer).substr(call.offer.find('/') + 1);
+  const std::string answer = call.dialect->embeddings()->encode_reply(reply, *call.embedding, model);
+  auto sent = co_await answer_whole(answer);
   co_return sent;
 }
 

@@ -44,6 +44,8 @@ class Relay {
 
   net::Task<Result<void>> untouched();
   net::Task<Result<void>> translated();
+  // Vectors in the client's own words.
+  net::Task<Result<void>> embedded();
 
  private:
   net::Task<Result<void>> untouched_stream();

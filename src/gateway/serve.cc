@@ -4,6 +4,7 @@
 #include "base/url.h"
 #include "canon/estimate.h"
 #include "canon/needs.h"
+#include "dialect/embeddings.h"
 #include "gateway/answer.h"
 #include "gateway/arrange.h"
 #include "gateway/caller.h"
@@ -75,6 +76,18 @@ route::Ask ask_of(CallState& call, std::span<const catalog::Offer> offers, json:
   return {canon::needs_of(*call.request), canon::estimate_tokens(root)};
 }
 
+// Vectors of one model mean nothing beside another's, so only the first one's are taken. Gives the others.
+std::vector<catalog::Offer> take_other_models(std::vector<catalog::Offer>& offers) {
+  const catalog::Offer first = offers.front();
+  auto is_same = [&](const catalog::Offer& offer) {
+    return first.known && offer.known ? offer.known == first.known : offer.model == first.model;
+  };
+  std::vector<catalog::Offer> same, out;
+  for (catalog::Offer& offer : offers) (is_same(offer) ? same : out).push_back(std::move(offer));
+  offers = std::move(same);
+  return out;
+}
+
 // Nobody who knows could be asked: a guess, and called one.
 Task<Result<void>> tell_estimate(CallState& call) {
   AnswerHeaders headers(call);
@@ -139,10 +152,16 @@ Result<void> Gateway::read_request(CallState& call, std::string_view body) {
   TRY(auto offers, choose(call));
   if (offers.empty()) return {};
   route::Ask ask = ask_of(call, offers, root);
+  std::vector<catalog::Offer> other_vectors = call.embeds ? take_other_models(offers) : decltype(offers)();
   route::Plan plan = route::plan(std::move(offers), ask);
+  for (catalog::Offer& offer : other_vectors)
+    plan.skipped.push_back({std::move(offer), "is another model: its vectors can't be compared"});
   arrange(call, plan.offers);
   const ProviderAccess& first = call.view->providers[plan.offers.front().provider];
-  if (!call.request && (call.rewritten || first.door_for(*call.dialect).dialect != call.dialect)) {
+  const bool translated = first.door_for(*call.dialect).dialect != call.dialect;
+  if (call.embeds && translated) {
+    TRY(call.embedding, call.dialect->embeddings()->decode_request(root));
+  } else if (!call.request && (call.rewritten || translated)) {
     TRY(call.request, decode(call, root));
   }
   call.offers = std::move(plan.offers);
@@ -162,7 +181,7 @@ Result<std::vector<catalog::Offer>> Gateway::choose(CallState& call) const {
   if (!call.beside_chat.empty()) {
     std::erase_if(offers, [&](const catalog::Offer& offer) {
       const DoorAccess& door = call.view->providers[offer.provider].door_for(*call.dialect);
-      return call.rewritten || door.dialect != call.dialect || door.door->sibling(call.beside_chat).empty();
+      return call.rewritten || path_beside_chat(call, door, offer.model).empty();
     });
     if (offers.empty() && call.tokens_estimated < 0)
       return fail(Code::unsupported,

@@ -4,6 +4,7 @@ import http_aws
 import http_bad_input
 import http_bedrock
 import http_doors
+import http_embeddings
 import http_entra
 import http_google
 import http_h2
@@ -28,6 +29,7 @@ for part in (
     http_h2,
     http_service,
     http_doors,
+    http_embeddings,
     http_health,
     http_media,
     http_models,

@@ -2,6 +2,7 @@
 #include "dialect/aws_error.h"
 
 #include "dialect/bedrock_converse/wire.h"
+#include "dialect/embeddings.h"
 #include "dialect/frame/event_stream.h"
 
 namespace hanse::bedrock_converse {
@@ -87,6 +88,7 @@ class BedrockConverse final : public Dialect {
   std::string_view request_id_header() const override { return "x-amzn-requestid"; }
 
   StreamFrame stream_frame() const override { return {event_stream::kContentType, end_of_last_frame}; }
+  const Embeddings* embeddings() const override { return &bedrock_converse::embeddings(); }
   Result<std::string> write_request(const canon::Request& request, const Target& target,
                                     canon::Losses& losses) const override {
     return bedrock_converse::write_request(request, target, losses);

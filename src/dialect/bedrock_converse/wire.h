@@ -39,4 +39,7 @@ void write_usage(json::Writer& out, const canon::Usage& usage);
 std::string blob_of(json::Text redacted);
 json::Text redacted_of(json::Text blob, Arena& arena);
 
+// -- texts as vectors
+const Embeddings& embeddings();
+
 }  // namespace hanse::bedrock_converse

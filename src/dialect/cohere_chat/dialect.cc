@@ -1,11 +1,15 @@
 #include "dialect/cohere_chat/dialect.h"
 
 #include "dialect/cohere_chat/wire.h"
+#include "dialect/embeddings.h"
 
 namespace hanse::cohere_chat {
 namespace {
 
-constexpr ClientPath kPaths[] = {{"/v2/chat"}};
+constexpr ClientPath kPaths[] = {
+    {"/v2/chat"},
+    {"/v2/embed", Operation::embeddings},
+};
 
 class CohereChat final : public Dialect {
  public:
@@ -52,6 +56,7 @@ class CohereChat final : public Dialect {
     return out;
   }
 
+  const Embeddings* embeddings() const override { return &cohere_chat::embeddings(); }
   Result<std::string> write_request(const canon::Request& request, const Target& target,
                                     canon::Losses& losses) const override {
     return cohere_chat::write_request(request, target, losses);

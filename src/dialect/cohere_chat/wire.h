@@ -26,4 +26,7 @@ void write_usage(json::Writer& out, const canon::Usage& usage);
 std::string error_body(const Error& error, std::string_view request_id);
 Error read_error(int status, std::string_view body);
 
+// -- texts as vectors
+const Embeddings& embeddings();
+
 }  // namespace hanse::cohere_chat

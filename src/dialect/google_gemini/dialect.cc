@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "dialect/embeddings.h"
 #include "dialect/frame/json_array.h"
 #include "dialect/google_gemini/wire.h"
 
@@ -99,6 +100,7 @@ class GoogleGemini final : public Dialect {
     return fmt::format("{{\"totalTokens\":{}}}", tokens);
   }
 
+  const Embeddings* embeddings() const override { return &google_gemini::embeddings(); }
   Result<std::string> write_request(const canon::Request& request, const Target& target,
                                     canon::Losses& losses) const override {
     return google_gemini::write_request(request, target, losses);

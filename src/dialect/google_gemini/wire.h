@@ -53,4 +53,7 @@ Error decode_error(int status, std::string_view body);
 // The error that {"error":{...}} names inside a stream.
 Error error_in_stream(json::Value error);
 
+// -- texts as vectors
+const Embeddings& embeddings();
+
 }  // namespace hanse::google_gemini

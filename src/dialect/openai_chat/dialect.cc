@@ -1,5 +1,6 @@
 #include "dialect/openai_chat/dialect.h"
 
+#include "dialect/embeddings.h"
 #include "dialect/openai_chat/wire.h"
 
 namespace hanse::openai_chat {
@@ -54,6 +55,7 @@ class OpenAiChat final : public Dialect {
     return openai::models_body(models);
   }
   std::string encode_model(const ModelInfo& model) const override { return openai::model_body(model); }
+  const Embeddings* embeddings() const override { return &openai_chat::embeddings(); }
   Result<std::string> write_request(const canon::Request& request, const Target& target,
                                     canon::Losses& losses) const override {
     return openai_chat::write_request(request, target, losses);

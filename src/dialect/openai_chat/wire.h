@@ -34,4 +34,7 @@ void write_usage(json::Writer& out, const canon::Usage& usage);
 // What a chunk, or an answer with status 200, says to have gone wrong; missing when nothing did.
 json::Value find_error(json::Value root);
 
+// -- texts as vectors
+const Embeddings& embeddings();
+
 }  // namespace hanse::openai_chat
