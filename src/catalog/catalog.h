@@ -21,6 +21,7 @@ namespace hanse::catalog {
 
 struct ProviderRow {
   std::string name;  // the file's name without .toml
+  std::string cloud;
   std::string title, dialect, url, path, stream_path, models_path, auth = "bearer", key_env, token,
                                                                    token_scope, note;
   std::string api_version;
@@ -40,6 +41,8 @@ struct ProviderRow {
   void describe(V& v) {
     v.text("title", title, "The vendor's or server's own name");
     v.word("dialect", dialect, dialect_names(), "The language it speaks");
+    v.text("cloud", cloud,
+           "Whose cloud it stands in, where several kinds stand in one: it is lost as a whole");
     v.text("url", url,
            "Base URL; empty: the config must give one. {resource}, {region}, {project}, {location} and "
            "{api_version} "

@@ -80,7 +80,7 @@ TEST(Catalog, WrongRowsAreToldAllAtOnce) {
   for (size_t i = 0; (i = said.find(at, i)) != std::string::npos;) said.erase(i, at.size());
   EXPECT_EQ(said,
             "a.toml: unknown dialect 'openai-chatt' in line 1; did you mean 'openai-chat'?\n"
-            "a.toml: unknown key 'bogus' in line 6; known are title, dialect, url, urls, path, stream_path, "
+            "a.toml: unknown key 'bogus' in line 6; known are title, dialect, cloud, url, urls, path, stream_path, "
             "also, api_version, models_path, auth, key_env, token, token_scope, "
             "key_optional, official, prefill, output_tokens_max, headers, note\n"
             "a.toml: 'auth' in line 3: wanted bearer, none, header:NAME, or sigv4:SERVICE\n"

@@ -181,6 +181,7 @@ struct ClientKey {
   std::string name;
   std::string key_env, key_file, key_sha256, access_key_id;
   std::vector<std::string> models;
+  bool admin = false;
   std::string digest;  // SHA-256 of the key, 32 bytes; empty for a client that signs
   Secret secret;       // of a client that signs
 
@@ -192,6 +193,7 @@ struct ClientKey {
     v.text("access_key_id", access_key_id,
            "Of a client that signs as for AWS (SigV4); key_env or key_file hold its secret access key");
     v.list("models", models, "Models that the key may ask for; empty: all");
+    v.flag("admin", admin, "It may start and end drills");
   }
 };
 

@@ -40,7 +40,7 @@ class DiscoveryLoop {
   std::map<std::string, std::vector<std::string>> known_;  // by provider name
   bool asked_once_ = false;
   bool again_ = false;  // of the reactor's thread: a new config came while the providers were asked
-  net::Wait wake_;  // of the reactor's thread
+  net::Wait wake_;      // of the reactor's thread
   net::Cancel stop_;
 };
 

@@ -123,6 +123,31 @@ Time content_deadline(const CallState& call, const catalog::Offer& offer, Time n
   return after(now, route::patience(usual, set, rules.first_thought));
 }
 
+// In a drill: the attempt fails as it would if the provider did.
+Task<Result<void>> take_part(CallState& call, const ProviderAccess& access, const catalog::Offer& offer) {
+  using How = DrillOrder::How;
+  const Time now = net::Reactor::current().now();
+  const auto how = call.core.drill->hits(*access.provider, now, call.core.random);
+  if (!how) co_return Result<void>();
+  ++call.core.metrics.drilled;
+  if (*how == How::refuse) co_return fail(Code::unreachable, "a drill: no connection");
+  if (*how == How::throttle) {
+    Error error(Code::rate_limited, "a drill: too many requests");
+    error.status = 429;
+    co_return fail(std::move(error));
+  }
+  call.is_cut = *how == How::cut;
+  if (call.is_cut) co_return Result<void>();
+  const Time silent = std::min({after(now, access.provider->first_byte_timeout),
+                                content_deadline(call, offer, now), call.total_deadline});
+  const net::Bounds bounds{*how == How::slow ? after(now, DrillOrder::kSlow) : silent,
+                           &call.exchange.cancel()};
+  const bool slept = co_await net::sleep(bounds);
+  if (!slept) co_return fail(Code::cancelled, "the client left");
+  if (*how == How::stall) co_return fail(Code::timed_out, "a drill: no answer in time");
+  co_return Result<void>();
+}
+
 }  // namespace
 
 Task<Result<void>> attempt(CallState& call, const catalog::Offer& offer) {
@@ -136,6 +161,11 @@ Task<Result<void>> attempt(CallState& call, const catalog::Offer& offer) {
   if (call.rescue) call.rescue->ask(call, access, offer);
   Time now = net::Reactor::current().now();
   net::Cancel* cancel = &call.exchange.cancel();
+  call.is_cut = false;
+  if (call.core.drill && call.core.drill->is_on(now)) {
+    CO_TRY_VOID(co_await take_part(call, access, offer));
+    now = net::Reactor::current().now();
+  }
   Held token;
   if (access.token) token = access.token->at_hand(now);
   if (access.token && !token) {
@@ -160,6 +190,7 @@ Task<Result<void>> attempt(CallState& call, const catalog::Offer& offer) {
   const bool same_dialect = door.dialect == call.dialect;
   ReplyHead head = keep_head(**answered, call, same_dialect);
   head.stream = is_stream(call, *door.dialect, head.content_type);
+  if (call.is_cut && !head.stream) co_return fail(Code::unreachable, "a drill: the answer broke off");
   Relay relay{call, wire, head, *door.dialect, request.losses()};
   if (token && is_about_token(head)) access.token->refused(token);
   if (head.status >= 400) {

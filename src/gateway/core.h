@@ -11,6 +11,7 @@
 #include "catalog/snapshot.h"
 #include "cloud/auth/sigv4.h"
 #include "dialect/dialect.h"
+#include "gateway/drill.h"
 #include "gateway/standing_table.h"
 #include "gateway/token.h"
 #include "net/client.h"
@@ -73,6 +74,7 @@ struct Core {
   Random random;
   route::RetryBudget repetitions;
   CoreStandings standings;
+  std::shared_ptr<const DrillOrder> drill;  // under way, or the last one; nullptr: none was
   size_t provider_connections() const {
     size_t sum = 0;
     for (const auto& access : view->providers) sum += access.pool->open();

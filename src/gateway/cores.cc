@@ -38,4 +38,20 @@ void Cores::publish(std::shared_ptr<const catalog::Snapshot> snapshot) {
     member.reactor->post([core = member.core, snapshot] { core->use(snapshot); });
 }
 
+bool Cores::begin_drill(std::shared_ptr<const DrillOrder> order, Time now) {
+  std::lock_guard lock(drill_mutex_);
+  if (drill_ && drill_->is_on(now)) return false;
+  drill_ = order;
+  for (const Member& member : members_)
+    member.reactor->post([core = member.core, order] { core->drill = order; });
+  return true;
+}
+
+bool Cores::end_drill(Time now) {
+  std::lock_guard lock(drill_mutex_);
+  if (!drill_ || !drill_->is_on(now)) return false;
+  drill_->ended.store(true, std::memory_order_relaxed);
+  return true;
+}
+
 }  // namespace hanse::gateway

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "gateway/answer_store.h"
@@ -21,6 +22,10 @@ class Cores {
   net::Task<observe::Metrics> collect_metrics();
   // From any thread: every core uses `snapshot` from its next request on.
   void publish(std::shared_ptr<const catalog::Snapshot> snapshot);
+  // Every core lets its attempts fail as `order` says. False: another drill is under way.
+  bool begin_drill(std::shared_ptr<const DrillOrder> order, Time now);
+  // The drill under way ends now. False: there is none.
+  bool end_drill(Time now);
 
   net::ServerCounters server;         // of all cores' servers
   std::atomic<int64_t> in_flight{0};  // requests being answered
@@ -37,6 +42,8 @@ class Cores {
     Core* core;
   };
   std::vector<Member> members_;
+  std::mutex drill_mutex_;  // of the next; taken by operators only
+  std::shared_ptr<const DrillOrder> drill_;
 };
 
 }  // namespace hanse::gateway

@@ -95,6 +95,11 @@ net::Task<void> Gateway::serve_itself(CallState& call, Service service) {
     case Service::status:
       co_await status(call);
       break;
+    case Service::drill: {
+      auto done = co_await drill(call);
+      if (!done) co_await answer_error(call, done.error());
+      break;
+    }
     default: {
       std::string text = home_text();
       co_await answer_text(call, 200, text);

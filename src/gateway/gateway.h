@@ -29,6 +29,7 @@ class Gateway final : public net::Handler {
   net::Task<void> metrics(CallState& call);
   net::Task<void> status(CallState& call);
   net::Task<void> allowed_methods(CallState& call);
+  net::Task<Result<void>> drill(CallState& call);
   net::Task<void> answer_text(CallState& call, int status, std::string_view text,
                               std::string_view content_type = "text/plain; charset=utf-8");
   net::Task<void> serve_itself(CallState& call, Service service);

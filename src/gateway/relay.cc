@@ -51,6 +51,11 @@ void Relay::note_silence() {
   call.last_read = now;
 }
 
+// In a drill: after the read that brought the first content.
+bool Relay::breaks_off() {
+  return call.is_cut && call.first_content != kNever && call.first_content >= call.attempt_started;
+}
+
 int64_t Relay::elapsed_ms() const {
   return std::chrono::duration_cast<milliseconds>(net::Reactor::current().now() - call.started).count();
 }
@@ -114,6 +119,7 @@ Task<Result<void>> Relay::untouched_stream() {
   while (true) {
     auto read = co_await wire.read(between_bytes());
     note_silence();
+    if (breaks_off()) read = fail(Code::unreachable, "a drill: the stream broke off");
     Result<void> good;
     std::string_view bytes, whole;
     if (read) {
@@ -258,6 +264,7 @@ Task<Result<void>> Relay::translated_stream(ReplyDecoder& decoder, canon::EventS
   while (true) {
     auto read = co_await wire.read(between_bytes());
     note_silence();
+    if (breaks_off()) read = fail(Code::unreachable, "a drill: the stream broke off");
     Result<void> good;
     encoder.elapsed_ms = elapsed_ms();
     if (read)

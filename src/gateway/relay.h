@@ -55,6 +55,7 @@ class Relay {
   Result<void> judge(ReplyWatcher& watcher, std::string_view fresh, bool too_long);
   net::Bounds between_bytes() const;
   void note_silence();
+  bool breaks_off();
   int64_t elapsed_ms() const;
   void begin(bool stream, int64_t content_length = -1);
   net::Task<Result<void>> answer_whole(std::string_view body);

@@ -9,11 +9,9 @@ struct ServiceRow {
   std::string_view path;
   Service service;
 };
-constexpr ServiceRow kServices[] = {{"/healthz", Service::healthz},
-                                    {"/readyz", Service::readyz},
-                                    {"/metrics", Service::metrics},
-                                    {"/status", Service::status},
-                                    {"/", Service::home}};
+constexpr ServiceRow kServices[] = {{"/healthz", Service::healthz}, {"/readyz", Service::readyz},
+                                    {"/metrics", Service::metrics}, {"/status", Service::status},
+                                    {"/drill", Service::drill},     {"/", Service::home}};
 
 constexpr Prefix kPrefixes[] = {{"/openai", "openai-chat"},
                                 {"/anthropic", "anthropic-messages"},

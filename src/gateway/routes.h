@@ -13,7 +13,7 @@
 namespace hanse::gateway {
 
 // Asked by people and machines that watch, not by clients of models: not counted as requests.
-enum class Service : unsigned char { none, healthz, readyz, metrics, status, home };
+enum class Service : unsigned char { none, healthz, readyz, metrics, status, drill, home };
 
 struct Route {
   std::optional<Operation> operation;  // of a language's path
@@ -30,10 +30,12 @@ struct Route {
   // Those that are allowed, as in `Allow`.
   std::string_view methods() const {
     if (asks_model()) return "POST";
+    if (service == Service::drill) return "POST, DELETE";
     return operation == Operation::kept ? "GET, DELETE" : "GET";
   }
   bool takes(std::string_view method) const {
     if (asks_model()) return method == "POST";
+    if (service == Service::drill) return method == "POST" || method == "DELETE";
     return method == "GET" || method == "HEAD" || (method == "DELETE" && operation == Operation::kept);
   }
 };

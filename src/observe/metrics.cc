@@ -159,11 +159,33 @@ void Metrics::merge(const Metrics& other) {
   repeated += other.repeated;
   carried_on += other.carried_on;
   carried_on_whole += other.carried_on_whole;
+  drilled += other.drilled;
   events_unknown += other.events_unknown;
   log_lines_dropped += other.log_lines_dropped;
   reloads += other.reloads;
   reloads_refused += other.reloads_refused;
   gauges.merge(other.gauges);
+}
+
+uint64_t Metrics::requests() const {
+  uint64_t sum = 0;
+  for (const Answered& known : requests_) sum += known.count;
+  return sum;
+}
+
+uint64_t Metrics::failed_requests() const {
+  uint64_t sum = 0;
+  for (size_t i = 0; i <= static_cast<size_t>(Code::internal); ++i) {
+    const Fault fault = facts(static_cast<Code>(i)).fault;
+    if (fault == Fault::provider || fault == Fault::ours) sum += errors_[i];
+  }
+  return sum;
+}
+
+Histogram Metrics::first_tokens() const {
+  Histogram sum;
+  for (const auto& [key, series] : offers_) sum.merge(series.first_token);
+  return sum;
 }
 
 std::string Metrics::render() const {
@@ -232,6 +254,8 @@ void Metrics::render_plain(std::string& out) const {
          static_cast<double>(carried_on));
   simple(out, "hanse_rescues_whole_total", "counter", "Of those, the ones that came to their end.",
          static_cast<double>(carried_on_whole));
+  simple(out, "hanse_drilled_attempts_total", "counter", "Attempts that a drill made fail.",
+         static_cast<double>(drilled));
   simple(out, "hanse_provider_events_unknown_total", "counter",
          "Events of providers' streams that are not known and were stepped over.",
          static_cast<double>(events_unknown));

@@ -63,6 +63,7 @@ class Metrics {
   uint64_t repeated = 0;          // attempts at the same offer once more
   uint64_t carried_on = 0;        // streams that broke off, and that another offer was asked to finish
   uint64_t carried_on_whole = 0;  // of those, the ones that came to their end
+  uint64_t drilled = 0;           // attempts that a drill made fail
   uint64_t events_unknown = 0;    // of providers' streams, stepped over
   uint64_t log_lines_dropped = 0;
   uint64_t reloads = 0, reloads_refused = 0;
@@ -70,6 +71,12 @@ class Metrics {
 
   void merge(const Metrics& other);
   std::string render() const;
+
+  // Sums: of requests that were answered, with an error too; of those that ended in an error which wasn't the
+  // client's fault; the times to the first token.
+  uint64_t requests() const;
+  uint64_t failed_requests() const;
+  Histogram first_tokens() const;
 
  private:
   void render_plain(std::string& out) const;  // those without labels of an offer

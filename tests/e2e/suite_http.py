@@ -4,6 +4,7 @@ import http_aws
 import http_bad_input
 import http_bedrock
 import http_doors
+import http_drill
 import http_embeddings
 import http_entra
 import http_google
@@ -29,6 +30,7 @@ for part in (
     http_h2,
     http_service,
     http_doors,
+    http_drill,
     http_embeddings,
     http_health,
     http_media,

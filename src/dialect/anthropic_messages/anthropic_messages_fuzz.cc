@@ -22,7 +22,10 @@ void request(std::string_view bytes) {
     check(said ? document.parse(*said, 400).has_value() : !said.error().field.empty());
   }
   auto body = dialect().encode_request(*it, {.model = "m"}, losses);
-  if (!body) return check(body.error().code == Code::unsupported && !body.error().field.empty());
+  if (!body) {  // not to be told there, or media that nobody could read
+    const Code code = body.error().code;
+    return check((code == Code::unsupported || code == Code::bad_request) && !body.error().field.empty());
+  }
   Decoded again(std::move(*body));
   check(again.document.parse(again.text, 128).has_value());
   if (!again.request) {
