@@ -11,7 +11,8 @@ from botocore.exceptions import ClientError
 
 from http_bedrock import ANSWER, ARN, ASKED, check_error
 from http_doors import CHAT, body
-from provider import answer
+from http_lab import neutral
+from provider import answer, answer_json
 from runner import Suite
 from sigv4 import check_signed, sign
 
@@ -203,3 +204,27 @@ def a_simulated_bedrock_verifies_what_hanse_signs(lab):
     assert good.status == 200, good.text()
     wrong = lab.hanse({"provider": row}, env={**ENV, "AWS_SECRET_ACCESS_KEY": "another"}).call("POST", CHAT, asked)
     assert wrong.status == 403 and "signature" in wrong.text().lower(), wrong.text()
+
+
+@group.case()
+def mantle_speaks_three_languages_and_is_signed_for_by_its_own_name(lab):
+    """Asked in the client's own language: nothing is translated."""
+    whole = {"id": "resp_1", "object": "response", "status": "completed", "model": MODEL, "output": [],
+             "usage": {"input_tokens": 1, "output_tokens": 1, "total_tokens": 2}}  # fmt: skip
+
+    async def three(call) -> None:
+        await (answer_json(200, whole) if call.request.target.endswith("/responses") else neutral)(call)
+
+    provider = lab.provider(three)
+    row = {"kind": "bedrock-mantle", "url": provider.url, "region": REGION, "models": [MODEL]}
+    gateway = lab.hanse({"provider": {"mantle": row}}, env=ENV)
+    for path, target, asked in (
+        (CHAT, "/openai/v1/chat/completions", body(f"mantle/{MODEL}")),
+        ("/v1/responses", "/openai/v1/responses", {"model": f"mantle/{MODEL}", "input": "Hello", "store": False}),
+        ("/v1/messages", "/anthropic/v1/messages", body(f"mantle/{MODEL}")),
+    ):
+        reply = gateway.call("POST", path, asked)
+        assert reply.status == 200, reply.text()
+        assert provider.last().target == target, provider.last().target
+        assert provider.last().json() == {**asked, "model": MODEL}, provider.last().json()
+        check_signed(provider.last(), SECRET, "AKIDENV", REGION, "bedrock-mantle")
