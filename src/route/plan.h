@@ -1,6 +1,5 @@
-// In which order offers are tried. Pure: the clock, randomness and health will come in as arguments, so that
-// a decision can be replayed. Today one policy: ordered, as the config lists them, without those whose model
-// can't do what is asked.
+// Which offers can answer what is asked: those whose model can't are left out, with the reason. Their order is
+// choose.h's affair, and whether they are well health.h's.
 #pragma once
 
 #include <cstdint>
