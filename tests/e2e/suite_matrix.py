@@ -9,6 +9,7 @@ from collections import defaultdict
 
 import jsonschema
 
+from botocore_judge import BotocoreJudge
 from process import wait_for
 from runner import Suite
 from sdk_terms import png, responses_only
@@ -49,19 +50,21 @@ SHIP = {
 TOOLS = {"get_weather": WEATHER, "get_time": CLOCK}
 WORDS = 'Fog over Lübeck, 日本語, \U0001f98a, "quotes" and \\ slashes'
 table: dict = defaultdict(dict)
+JUDGED: dict = {}
 
 
 def simulated(lab):
     def make():
         sim = lab.keep("sim", lambda: lab.sim("--seed", "7", "--cohere", "0", "--bedrock", "0"))
         key = {"key_env": "E2E_KEY"}
+        judge = lab.keep("judge", lambda: BotocoreJudge(lab, sim.url("bedrock")))
         return lab.hanse(
             {
                 "provider": {
                     "chat": {"kind": "openai-compatible", "url": sim.openai, **key},
                     "responses": responses_only(sim.openai),
                     "messages": {"kind": "anthropic", "url": sim.anthropic, **key},
-                    "bedrock": {"kind": "bedrock", "url": sim.url("bedrock"), "region": "eu-central-1", **key},
+                    "bedrock": {"kind": "bedrock", "url": judge.url, "region": "eu-central-1", **key},
                     "google": {"kind": "gemini", "url": sim.google, **key},
                     "cohere": {"kind": "cohere", "url": sim.url("cohere"), **key},
                 }
@@ -78,6 +81,8 @@ class Impossible(Exception):  # noqa: N818
 class Pair:
     def __init__(self, lab, client: str, cloud: str):
         self.tongue, self.cloud, self.hanse = TONGUES[client], cloud, simulated(lab)
+        self.judge = lab.keep("judge", None)
+        self.judge.faults.clear()
 
     def ask(self, turns, **wants):
         turns = [User(turns)] if isinstance(turns, str) else turns
@@ -96,12 +101,15 @@ def feature(name: str):
 
             def run(lab, client=client, cloud=cloud):
                 table[client, cloud][name] = "FAILED"
+                pair = Pair(lab, client, cloud)
                 try:
-                    function(Pair(lab, client, cloud))
+                    function(pair)
                 except Impossible as why:
-                    table[client, cloud][name] = str(why)
+                    outcome = str(why)
                 else:
-                    table[client, cloud][name] = "ok"
+                    outcome = "ok"
+                assert not pair.judge.faults, pair.judge.faults
+                table[client, cloud][name] = outcome
 
             suite.add(f"{name}[{client} to {cloud}]", run)
         return function
@@ -222,6 +230,20 @@ def cancel(pair):
     wait_for(lambda: not pair.hanse.busy(), 5, "the gauges to be zero")
 
 
+@suite.case()
+def what_bedrock_is_asked_is_as_botocore_models_it(lab):
+    simulated(lab)
+    judge = lab.keep("judge", None)
+    good = {"modelId": "m", "messages": [{"role": "user", "content": [{"text": "Hi"}]}]}
+    assert not judge.wrong_with("Converse", good)
+    for more in ({"massages": []}, {"messages": [{"role": "harbour", "content": []}]}, {"messages": "Hi"},
+                 {"inferenceConfig": {"maxTokens": 0}}, {"modelId": None}):  # fmt: skip
+        assert judge.wrong_with("Converse", {**good, **more}), more
+    JUDGED.update(judge.judged)
+    whole = len(suite.chosen) == len(suite.cases)
+    assert not whole or all(judge.judged[each] >= 60 for each in ("Converse", "ConverseStream")), judge.judged
+
+
 def lines() -> list[str]:
     """The table, and what each word in it that isn't `ok` means."""
     if not table:
@@ -239,7 +261,8 @@ def lines() -> list[str]:
                 cell = f"no ({notes.index(cell) + 1})"
             marks.append(f"{cell:<9}")
         out.append(f"{client:<19}{cloud:<20}" + " ".join(marks))
-    return out + [f"({number}) {note}" for number, note in enumerate(notes, 1)]
+    judged = ", ".join(f"{count} {operation}" for operation, count in sorted(JUDGED.items()))
+    return [*out, *[f"({number}) {note}" for number, note in enumerate(notes, 1)], f"held against botocore: {judged}"]
 
 
 suite.notes = lines
