@@ -54,12 +54,6 @@ std::string message_of(const Error& error) {
   return error.field + ": " + error.message;
 }
 
-// "com.amazonaws.bedrock#ThrottlingException:http://internal.amazon.com/...": the name alone.
-std::string_view bare(std::string_view type) {
-  type = type.substr(0, type.find(':'));
-  return type.substr(type.rfind('#') + 1);
-}
-
 std::string said_in(json::Value body) {
   for (std::string_view name : {"message", "Message", "originalMessage", "errorMessage"})
     if (body[name].is_string() && !body[name].text().empty()) return body[name].string();
@@ -86,6 +80,11 @@ int client_status(const Error& error) {
     default:
       return status < 400 || status > 599 ? 500 : status;
   }
+}
+
+std::string_view bare_name(std::string_view type) {
+  type = type.substr(0, type.find(':'));
+  return type.substr(type.rfind('#') + 1);
 }
 
 std::string_view exception_name(const Error& error) { return row_of(error).name; }
@@ -116,14 +115,14 @@ Error read_error(int status, std::string_view body) {
   json::Document document;
   if (auto root = document.parse(body, kDepthMax)) {
     out.message = said_in(*root);
-    out.provider_type = bare((*root)["__type"].string());
+    out.provider_type = bare_name((*root)[(*root)["__type"].is_string() ? "__type" : "code"].string());
   }
   if (out.message.empty()) out.message = fmt::format("the provider answered with status {}", status);
   return out;
 }
 
 Error error_of_exception(std::string_view type, json::Value body) {
-  type = bare(type);
+  type = bare_name(type);
   Error out(Code::provider_failed, said_in(body));
   out.provider_type = type;
   auto same = [&](std::string_view name) {  // a stream begins the name with a small letter

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "base/bytes.h"
+#include "dialect/aws_error.h"
 #include "gateway/arrange.h"
 #include "gateway/provider_request.h"
 #include "gateway/relay.h"
@@ -38,8 +39,7 @@ ReplyHead keep_head(const http::ResponseHead& head, const CallState& call, bool 
   kept.content_length = head.content_length ? static_cast<int64_t>(*head.content_length) : -1;
   if (head.status >= 400) {
     kept.retry_after = read_retry_after(head.headers);
-    kept.error_type = head.headers.get("x-amzn-errortype");
-    kept.error_type.resize(std::min(kept.error_type.find(':'), kept.error_type.size()));
+    kept.error_type = aws_error::bare_name(head.headers.get("x-amzn-errortype"));
   }
   std::string_view id = head.headers.get("x-request-id");
   if (id.empty()) id = head.headers.get("request-id");

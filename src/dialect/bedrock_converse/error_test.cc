@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include "base/bytes.h"
+#include "base/oracles_testing.h"
 #include "dialect/aws_error.h"
 #include "dialect/bedrock_converse/dialect.h"
 #include "dialect/bedrock_converse/wire.h"
@@ -69,6 +71,42 @@ TEST(BedrockErrors, OfAProvider) {
   EXPECT_EQ(error.status, 429);
   EXPECT_EQ(dialect().decode_error(500, "").message, "the provider answered with status 500");
   EXPECT_EQ(dialect().decode_error(424, "{}").code, Code::provider_failed);
+}
+
+TEST(BedrockErrors, TheNameIsFoundWhereItMayStand) {
+  for (std::string_view body : {R"({"__type":"ThrottlingException"})", R"({"code":"ThrottlingException"})",
+                                R"({"__type":"com.amazonaws#ThrottlingException","message":"slow"})",
+                                R"({"code":"a.b#ThrottlingException:http://internal.example/x/"})",
+                                R"({"code":429,"__type":"ThrottlingException"})"})
+    EXPECT_EQ(aws_error::read_error(429, body).provider_type, "ThrottlingException") << body;
+  EXPECT_EQ(aws_error::read_error(429, R"({"code":429})").provider_type, "");
+  EXPECT_EQ(aws_error::bare_name("a.b#FooError:http://x/"), "FooError");
+}
+
+// The cases of AWS's own protocol tests (restJson1, which Bedrock speaks) that say how an error is named.
+TEST(BedrockErrors, SmithysCases) {
+  HANSE_ORACLES_OR_SKIP(folder, "vectors/aws-protocols");
+  json::Document document;
+  const std::string text = read_whole(folder / "output" / "rest-json.json");
+  auto suites = document.parse(text, 64);
+  ASSERT_TRUE(suites) << suites.error().message;
+  int cases = 0;
+  for (json::Value suite : *suites)
+    for (json::Value each : suite["cases"]) {
+      if (!each["errorCode"].is_string()) continue;
+      ++cases;
+      const json::Value response = each["response"];
+      std::string header;
+      for (json::Value field : response["headers"])
+        if (equal_ignoring_case(field.key().escaped, "x-amzn-errortype")) header = field.string();
+      const Error read = aws_error::read_error(
+          static_cast<int>(response["status_code"].integer().value_or(0)), response["body"].string());
+      const std::string named(header.empty() ? read.provider_type : aws_error::bare_name(header));
+      EXPECT_EQ(named, each["errorCode"].string()) << each["id"].string();
+      EXPECT_FALSE(read.message.empty());
+      if (each["errorMessage"].is_string()) EXPECT_EQ(read.message, each["errorMessage"].string());
+    }
+  EXPECT_GE(cases, 12);
 }
 
 }  // namespace
