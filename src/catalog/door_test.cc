@@ -32,6 +32,10 @@ TEST(Door, OtherOperationsStandBesideTheChat) {
   EXPECT_EQ(dated.sibling("embeddings"), "/openai/deployments/{model}/embeddings?api-version=1");
   EXPECT_EQ(standard_door("anthropic-messages").sibling("embeddings"), "");
   EXPECT_EQ(standard_door("anthropic-messages").sibling("count_tokens"), "/v1/messages/count_tokens");
+  EXPECT_EQ(standard_door("cohere-chat").sibling("embed"), "/v2/embed");
+  EXPECT_EQ(standard_door("bedrock-converse").sibling("invoke"), "/model/{model}/invoke");
+  EXPECT_EQ(standard_door("anthropic-messages").sibling("embed"), "");
+  EXPECT_EQ(standard_door("openai-chat").sibling("invoke"), "");
   EXPECT_EQ(standard_door("openai-chat").sibling("count_tokens"), "");
   EXPECT_EQ(standard_door("openai-responses").sibling("count_tokens"), "/responses/input_tokens");
   Door google{"google-gemini", "/models/{model}:generateContent",
