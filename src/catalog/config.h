@@ -180,7 +180,8 @@ struct Log {
 struct ClientKey {
   std::string name;
   std::string key_env, key_file, key_sha256, access_key_id;
-  std::vector<std::string> models;
+  std::vector<std::string> models, within;
+  std::string priority = "normal";
   bool admin = false;
   std::string digest;  // SHA-256 of the key, 32 bytes; empty for a client that signs
   Secret secret;       // of a client that signs
@@ -193,6 +194,9 @@ struct ClientKey {
     v.text("access_key_id", access_key_id,
            "Of a client that signs as for AWS (SigV4); key_env or key_file hold its secret access key");
     v.list("models", models, "Models that the key may ask for; empty: all");
+    v.list("within", within, "Its requests are answered within these regions or jurisdictions only");
+    v.word("priority", priority, {"low", "normal", "high"},
+           "Who gives way where there isn't room for all; x-hanse-priority may ask for less");
     v.flag("admin", admin, "It may start and end drills");
   }
 };
@@ -200,8 +204,9 @@ struct ClientKey {
 struct Provider {
   std::string name;
   std::string kind, url_text, key_env, key_file, tls_ca;
-  std::string resource, region, project, location, api_version, profile, credentials_file;
-  bool metadata = false;
+  std::string resource, region, project, location, api_version, profile, credentials_file, jurisdiction;
+  bool metadata = false, maintenance = false;
+  size_t requests_per_minute = 0, tokens_per_minute = 0, concurrency = 0;  // of each model; 0: as it says
   std::vector<std::string> models, dialects;
   milliseconds connect_timeout{0}, first_byte_timeout{0};  // 0 while reading: the limit's
 
@@ -251,6 +256,15 @@ struct Provider {
     v.text("project", project, "Where the kind's address has {project}; default: the credential's");
     v.text("location", location, "Where the kind's address has {location}: such as europe-west4");
     v.text("api_version", api_version, "Where the kind's address has {api_version}; default: the row's");
+    v.text("jurisdiction", jurisdiction,
+           "Whose law holds where its answers are made, such as eu, for `within` of models and clients");
+    v.flag("maintenance", maintenance, "It is asked nothing for now");
+    v.count("requests_per_minute", requests_per_minute, {0, 1'000'000'000},
+            "That it takes, of each model; what its answers say holds besides; 0: only that");
+    v.count("tokens_per_minute", tokens_per_minute, {0, int64_t{1'000'000'000'000}},
+            "Of input and output together, as above");
+    v.count("concurrency", concurrency, {0, 1'000'000},
+            "Requests that it answers at once, of each model; 0: as many as come");
     v.time("connect", connect_timeout, {10, 600'000}, "Instead of limits.connect");
     v.time("first_byte", first_byte_timeout, {10, 3'600'000}, "Instead of limits.first_byte");
     v.text("tls_ca", tls_ca, "PEM file with the only roots to trust for this provider");
@@ -263,6 +277,8 @@ struct Model {
   std::vector<std::string> offers;
   std::string policy = "ordered";
   std::vector<size_t> shares;
+  std::vector<std::string> within;
+  std::optional<int64_t> price_max;
 
   template <class V>
   void describe(V& v) {
@@ -273,6 +289,11 @@ struct Model {
            "token; by the tokens under way and that time");
     v.counts("shares", shares, {0, 1'000'000},
              "For weighted: each offer's part of the requests, in the order of offers");
+    v.list("within", within,
+           "Only offers whose provider has one of these as region, location or jurisdiction are asked");
+    v.dollars("price_max", price_max,
+              "Dollars that one request may be expected to cost; offers above it are left out, those without "
+              "a price are not");
   }
 };
 

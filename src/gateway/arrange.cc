@@ -16,8 +16,7 @@ int64_t input_tokens(const CallState& call) { return canon::tokens_in(call.body.
 route::Facts facts_of(CallState& call, const catalog::Offer& offer) {
   route::Facts out;
   out.share = offer.share;
-  if (offer.terms)
-    out.price = catalog::price_of(*offer.terms, input_tokens(call), kOutputTokens).value_or(-1);
+  out.price = price_of(call, offer);
   const std::string& provider = call.view->providers[offer.provider].provider->name;
   if (const route::Standing* standing = call.core.standings.of(provider, offer.model)) {
     out.outstanding = standing->outstanding.load(std::memory_order_relaxed);
@@ -29,6 +28,20 @@ route::Facts facts_of(CallState& call, const catalog::Offer& offer) {
 }  // namespace
 
 int64_t tokens_under_way(const CallState& call) { return input_tokens(call) + kOutputTokens; }
+
+int64_t price_of(const CallState& call, const catalog::Offer& offer) {
+  if (!offer.terms) return -1;
+  return catalog::price_of(*offer.terms, input_tokens(call), kOutputTokens).value_or(-1);
+}
+
+route::SetLimits set_limits_of(const catalog::Provider& provider) {
+  return {static_cast<int64_t>(provider.requests_per_minute),
+          static_cast<int64_t>(provider.tokens_per_minute), static_cast<int64_t>(provider.concurrency)};
+}
+
+route::SetLimits set_limits_of(const CallState& call, const catalog::Offer& offer) {
+  return set_limits_of(*call.view->providers[offer.provider].provider);
+}
 
 void arrange(CallState& call, std::vector<catalog::Offer>& offers) {
   const catalog::Model* by = offers.front().by;

@@ -10,4 +10,11 @@ void arrange(CallState& call, std::vector<catalog::Offer>& offers);
 // About how many tokens a request keeps an offer busy with: what it has to read, and what it will say.
 int64_t tokens_under_way(const CallState& call);
 
+// Of this request at the offer, in picodollars; -1: not known.
+int64_t price_of(const CallState& call, const catalog::Offer& offer);
+
+// What the config sets for each offer of the provider, and for this one.
+route::SetLimits set_limits_of(const catalog::Provider& provider);
+route::SetLimits set_limits_of(const CallState& call, const catalog::Offer& offer);
+
 }  // namespace hanse::gateway

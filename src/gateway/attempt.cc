@@ -123,6 +123,12 @@ Time content_deadline(const CallState& call, const catalog::Offer& offer, Time n
   return after(now, route::patience(usual, set, rules.first_thought));
 }
 
+// As the provider said. What it carries on was another's.
+int64_t tokens_of_attempt(const CallState& call) {
+  const canon::Usage before = call.rescue ? call.rescue->before : canon::Usage();
+  return std::max<int64_t>(0, call.usage.input() + call.usage.output() - before.input() - before.output());
+}
+
 // In a drill: the attempt fails as it would if the provider did.
 Task<Result<void>> take_part(CallState& call, const ProviderAccess& access, const catalog::Offer& offer) {
   using How = DrillOrder::How;
@@ -180,7 +186,8 @@ Task<Result<void>> attempt(CallState& call, const catalog::Offer& offer) {
   call.content_deadline = content_deadline(call, offer, now);
   Time first_byte =
       std::min({after(now, access.provider->first_byte_timeout), call.content_deadline, call.total_deadline});
-  route::Reservation reserved(call.standing ? &call.standing->quota : nullptr, now, tokens_under_way(call));
+  route::Reservation reserved(call.standing ? &call.standing->quota : nullptr, now, tokens_under_way(call),
+                              set_limits_of(call, offer));
   auto answered = co_await wire.request(request.parts(), "POST", first_byte, limits.between_bytes, cancel);
   if (!answered) co_return fail(std::move(answered.error()));
   reserved.keep();
@@ -212,6 +219,7 @@ Task<Result<void>> attempt(CallState& call, const catalog::Offer& offer) {
   else
     done = co_await relay.translated();
   call.core.metrics.bytes_from_providers += wire.bytes_in();
+  if (call.usage.known()) reserved.used(tokens_of_attempt(call));
   co_return done;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "canon/embedding.h"
+#include "catalog/priority.h"
 #include "gateway/answer_keeper.h"
 #include "gateway/core.h"
 #include "gateway/explanation.h"
@@ -40,6 +41,7 @@ struct CallState {
 
   const catalog::ClientKey* client = nullptr;  // nullptr: no keys are configured
   bool strict = false;
+  catalog::Priority priority = catalog::Priority::normal;
 
   std::string_view body;         // of the client's request
   std::string model;             // as asked, plain
@@ -80,6 +82,7 @@ struct CallState {
   std::string offer;                         // "provider/model" that answered, or was tried last
   observe::OfferSeries* series = nullptr;    // of that offer; stays valid as long as the core
   route::Standing* standing = nullptr;       // of that offer; nullptr: not watched
+  route::Place place;                        // at that offer
   bool trial = false;                        // this attempt shows whether it is back
   std::unique_ptr<Explanation> explanation;  // nullptr: nobody asked for one
   Time attempt_started = kNever;

@@ -1,12 +1,11 @@
 // One offer after the other, until one has answered or nothing more is worth trying.
-#include <bit>
 #include <cstdio>
 
 #include "gateway/arrange.h"
 #include "gateway/attempt.h"
 #include "gateway/gateway.h"
+#include "gateway/order.h"
 #include "net/reactor.h"
-#include "route/choose.h"
 #include "route/retry.h"
 
 namespace hanse::gateway {
@@ -43,69 +42,6 @@ bool is_larger(const catalog::Offer& other, const catalog::Offer& than) {
   return other.model != than.model;
 }
 
-// The offers of a call, one after the other: those that are well and below their limits as they stand, then,
-// as a last resort, those that were left. Whose reader has part of an answer, for him all are asked once
-// more.
-class Order {
- public:
-  explicit Order(CallState& call) : call_(call), watched_(std::min(call.offers.size(), route::kOffersMax)) {}
-
-  // nullptr: all were tried. Says in the call how the offer is to be judged.
-  const catalog::Offer* next() {
-    while (at_ < call_.offers.size()) {
-      const size_t i = at_++;
-      if (i >= watched_ || admits(i)) return take(i);
-      left_ |= uint64_t{1} << i;
-    }
-    if (left_ == 0) return start_again() ? next() : nullptr;
-    const size_t i = static_cast<size_t>(std::countr_zero(left_));
-    left_ &= left_ - 1;
-    return take(i, true);
-  }
-
- private:
-  bool start_again() {
-    if (call_.second_round || !call_.exchange.started() || call_.offers.size() == 1) return false;
-    call_.second_round = true;
-    at_ = 0;
-    return true;
-  }
-
-  const catalog::Offer* take(size_t i, bool last_resort = false) {
-    const catalog::Offer& offer = call_.offers[i];
-    call_.standing = standing_of(offer);
-    call_.trial = call_.trial || last_resort || call_.offers.size() == 1;
-    call_.others_left = at_ < call_.offers.size() || left_ != 0;
-    return &offer;
-  }
-
-  bool admits(size_t i) {
-    call_.trial = false;
-    if (call_.offers.size() == 1) return true;
-    const catalog::Offer& offer = call_.offers[i];
-    route::Standing* standing = standing_of(offer);
-    if (!standing) return true;
-    route::Health* health = &standing->health;
-    const Time now = net::Reactor::current().now();
-    const route::Health::Leave leave = health->ask(now);
-    call_.trial = leave == route::Health::Leave::trial;
-    if (leave == route::Health::Leave::no && call_.explanation)
-      call_.explanation->left(name_of(call_, offer), health->look(now));
-    if (leave != route::Health::Leave::yes) return call_.trial;
-    const milliseconds wait = standing->quota.wait(now, tokens_under_way(call_));
-    if (wait.count() > 0 && call_.explanation) call_.explanation->at_limit(name_of(call_, offer), wait);
-    return wait.count() == 0;
-  }
-
-  route::Standing* standing_of(const catalog::Offer& offer) const {
-    return call_.core.standings.of(call_.view->providers[offer.provider].provider->name, offer.model);
-  }
-
-  CallState& call_;
-  size_t watched_, at_ = 0;
-  uint64_t left_ = 0;
-};
-
 void explain(CallState& call, const catalog::Offer& offer) {
   if (!call.explanation) return;
   const Time now = net::Reactor::current().now();
@@ -141,6 +77,14 @@ void tell(const CallState& call, route::Health::Turn turn) {
 
 }  // namespace
 
+namespace {
+
+bool shows_it_is_full(const Error& error) {
+  return route::cause_of(error) == route::Cause::limited || error.code == Code::overloaded;
+}
+
+}  // namespace
+
 void count_for_health(CallState& call, const Result<void>& done) {
   if (!call.standing) return;
   const catalog::Health& rules = call.view->snapshot->health;
@@ -148,6 +92,7 @@ void count_for_health(CallState& call, const Result<void>& done) {
   const bool trial = std::exchange(call.trial, call.offers.size() == 1);
   using Turn = route::Health::Turn;
   Turn turn = Turn::none;
+  if (!done && shows_it_is_full(done.error())) call.standing->concurrency.refused(now);
   if (done && !call.error)
     turn = call.standing->health.answered(now, trial, rules);
   else
@@ -192,16 +137,49 @@ Task<Result<void>> Gateway::try_offer(CallState& call, const catalog::Offer& off
   }
 }
 
+namespace {
+
+// All that are left are at limits that nobody may pass: until one has room, or there is no sense in waiting
+// any longer. An error: there is no room.
+Task<Result<void>> wait_for_room(CallState& call, Order& order, Time until) {
+  const milliseconds wait = *order.wait();
+  const Time now = net::Reactor::current().now();
+  if (after(now, wait) > until) {
+    ++call.core.metrics.shed;
+    Error error(Code::rate_limited, "every offer of '" + call.model + "' is at its limit; try again later");
+    error.retry_after = wait;
+    co_return fail(std::move(error));
+  }
+  const net::Bounds bounds{after(now, wait), &call.exchange.cancel()};
+  const bool slept = co_await net::sleep(bounds);
+  if (!slept) co_return fail(Code::cancelled, "the client left");
+  order.look_again();
+  co_return Result<void>();
+}
+
+}  // namespace
+
 Task<Result<void>> Gateway::try_offers(CallState& call) {
   Result<void> last = fail(Code::exhausted, "no offer answered");
-  call.core.repetitions.request(call.view->snapshot->retry);
+  const catalog::Retry& rules = call.view->snapshot->retry;
+  call.core.repetitions.request(rules);
   const catalog::Offer* too_small = nullptr;
   keep_told(call);
   if (call.explanation)
     for (const auto& [skipped, reason] : call.skipped)
       call.explanation->skipped(name_of(call, skipped), reason);
+  const Time now = net::Reactor::current().now();
+  const Time waits_until = call.priority == catalog::Priority::low ? now : after(now, rules.patience);
   Order order(call);
-  while (const catalog::Offer* next = order.next()) {
+  while (true) {
+    const catalog::Offer* next = order.next();
+    if (!next && !order.wait()) break;
+    if (!next) {
+      auto room = co_await wait_for_room(call, order, std::min(waits_until, call.total_deadline));
+      if (room) continue;
+      if (call.attempts == 0 || room.error().code == Code::cancelled) last = std::move(room);
+      break;
+    }
     const catalog::Offer& offer = *next;
     if (too_small && !is_larger(offer, *too_small)) continue;
     if (call.rescue) call.rescue->plain = false;
@@ -217,6 +195,7 @@ Task<Result<void>> Gateway::try_offers(CallState& call) {
     if (cause == route::Cause::request || cause == route::Cause::cancelled) break;
     if (cause == route::Cause::too_long) too_small = &offer;
   }
+  call.place = {};
   co_return last;
 }
 

@@ -4,6 +4,7 @@
 
 #include "dialect/embeddings.h"
 #include "gateway/answer.h"
+#include "gateway/arrange.h"
 #include "gateway/routes.h"
 
 namespace hanse::gateway {
@@ -35,6 +36,16 @@ std::string home_text() {
     out += fmt::format("{} POST {}", dialect == all_dialects().front() ? "" : ",",
                        dialect->paths().front().pattern);
   return out + "; GET /v1/models lists the models.\n";
+}
+
+// What the view's config sets for an offer, by its name.
+StandingTable::SetFor set_for(const View& view) {
+  return [&view](std::string_view offer) -> route::SetLimits {
+    const std::string_view name = offer.substr(0, offer.find('/'));
+    for (const ProviderAccess& access : view.providers)
+      if (access.provider->name == name) return set_limits_of(*access.provider);
+    return {};
+  };
 }
 
 }  // namespace
@@ -149,12 +160,13 @@ net::Task<void> Gateway::allowed_methods(CallState& call) {
 
 net::Task<void> Gateway::metrics(CallState& call) {
   observe::Metrics all = co_await cores_.collect_metrics();
-  const std::string text = all.render() + cores_.standings->metrics(net::Reactor::current().now());
+  const std::string text =
+      all.render() + cores_.standings->metrics(net::Reactor::current().now(), set_for(*call.view));
   co_await answer_text(call, 200, text, "text/plain; version=0.0.4; charset=utf-8");
 }
 
 net::Task<void> Gateway::status(CallState& call) {
-  const std::string text = cores_.standings->json(net::Reactor::current().now());
+  const std::string text = cores_.standings->json(net::Reactor::current().now(), set_for(*call.view));
   co_await answer_text(call, 200, text, "application/json");
 }
 

@@ -14,6 +14,7 @@
 #include "policy/identity.h"
 #include "route/plan.h"
 #include "route/retry.h"
+#include "route/terms.h"
 
 namespace hanse::gateway {
 
@@ -88,6 +89,31 @@ std::vector<catalog::Offer> take_other_models(std::vector<catalog::Offer>& offer
   return out;
 }
 
+std::string barred_text(const CallState& call, const std::vector<route::Plan::Skipped>& barred) {
+  std::string out = fmt::format("model: no offer of '{}' may be asked: ", call.model);
+  for (const auto& [offer, reason] : barred)
+    out += fmt::format("{}{} {}", &offer == &barred.front().offer ? "" : ", ", name_of(call, offer), reason);
+  return out;
+}
+
+// Takes out the offers that may not be asked, whatever comes. Error: all of them.
+Result<std::vector<route::Plan::Skipped>> take_barred(const CallState& call,
+                                                      std::vector<catalog::Offer>& offers) {
+  std::vector<route::Plan::Skipped> out;
+  const route::Terms anyone{call.client ? &call.client->within : nullptr, -1};
+  auto reason = [&](const catalog::Offer& offer) {
+    route::Terms terms = anyone;
+    if (offer.by && offer.by->price_max) terms.price = price_of(call, offer);
+    return route::reason_against(offer, *call.view->providers[offer.provider].provider, terms);
+  };
+  for (const catalog::Offer& offer : offers)
+    if (std::string why = reason(offer); !why.empty()) out.push_back({offer, std::move(why)});
+  if (out.empty()) return out;
+  if (out.size() == offers.size()) return fail(Code::denied, barred_text(call, out)).at("model");
+  std::erase_if(offers, [&](const catalog::Offer& offer) { return !reason(offer).empty(); });
+  return out;
+}
+
 // Nobody who knows could be asked: a guess, and called one.
 Task<Result<void>> tell_estimate(CallState& call) {
   AnswerHeaders headers(call);
@@ -138,6 +164,7 @@ Task<Result<void>> Gateway::serve(CallState& call) {
 Result<void> Gateway::read_request(CallState& call, std::string_view body) {
   call.body = body;
   call.strict = call.exchange.head().headers.get("x-hanse-strict") == "true";
+  TRY(call.priority, policy::priority_of(call.client, call.exchange.head().headers.get("x-hanse-priority")));
   if (call.exchange.head().headers.get("x-hanse-explain") == "true")
     call.explanation = std::make_unique<Explanation>();
   TRY(json::Value root,
@@ -151,11 +178,13 @@ Result<void> Gateway::read_request(CallState& call, std::string_view body) {
   if (call.counts_tokens) call.tokens_estimated = canon::estimate_tokens(root);
   TRY(auto offers, choose(call));
   if (offers.empty()) return {};
+  TRY(auto barred, take_barred(call, offers));
   route::Ask ask = ask_of(call, offers, root);
   std::vector<catalog::Offer> other_vectors = call.embeds ? take_other_models(offers) : decltype(offers)();
   route::Plan plan = route::plan(std::move(offers), ask);
   for (catalog::Offer& offer : other_vectors)
     plan.skipped.push_back({std::move(offer), "is another model: its vectors can't be compared"});
+  std::ranges::move(barred, std::back_inserter(plan.skipped));
   arrange(call, plan.offers);
   const ProviderAccess& first = call.view->providers[plan.offers.front().provider];
   const bool translated = first.door_for(*call.dialect).dialect != call.dialect;

@@ -21,48 +21,73 @@ Standing* StandingTable::of(std::string_view offer) {
   return by_offer_[entry.offer] = &entry.standing;
 }
 
-std::vector<StandingTable::Row> StandingTable::rows(Time now) const {
+namespace {
+
+// Of two numbers of which -1 is not known.
+int64_t fewer(int64_t a, int64_t b) { return a < 0 ? b : b < 0 ? a : std::min(a, b); }
+
+}  // namespace
+
+std::vector<StandingTable::Row> StandingTable::rows(Time now, const SetFor& set_for) const {
   std::vector<Row> out;
   const std::lock_guard lock(mutex_);
   for (const Entry& entry : entries_) {
     const Standing& standing = entry.standing;
+    const route::SetLimits set = set_for(entry.offer);
+    auto left = [&](route::Quota::Kind kind) {
+      return fewer(standing.quota.left(kind, now), standing.quota.left(kind, now, set));
+    };
     out.push_back({entry.offer, standing.health.look(now),
-                   standing.outstanding.load(std::memory_order_relaxed),
-                   standing.quota.left(route::Quota::Kind::requests, now),
-                   standing.quota.left(route::Quota::Kind::tokens, now)});
+                   standing.outstanding.load(std::memory_order_relaxed), standing.concurrency.under_way(),
+                   left(route::Quota::Kind::requests), left(route::Quota::Kind::tokens),
+                   route::places(set.concurrency, standing.concurrency.bears(now))});
   }
   std::ranges::sort(out, {}, &Row::offer);
   return out;
 }
 
-std::string StandingTable::json(Time now) const {
+std::string StandingTable::json(Time now, const SetFor& set_for) const {
   std::string out;
   json::Writer w(out);
   w.object().key("offers").array();
-  for (const auto& [offer, look, outstanding, requests_left, tokens_left] : rows(now)) {
-    w.object().key("offer").string(offer).key("state").string(name_of(look.state));
+  for (const Row& row : rows(now, set_for)) {
+    const Health::Look& look = row.health;
+    w.object().key("offer").string(row.offer).key("state").string(name_of(look.state));
     if (look.state != Health::State::well) {
       w.key("cause").string(name_of(look.cause));
       w.key("asked_again_in_ms").number(look.asked_in.count());
     }
     w.key("attempts").number(look.attempts).key("failed").number(look.failed);
     w.key("failed_in_a_row").number(look.in_a_row);
-    w.key("outstanding_tokens").number(outstanding);
-    if (requests_left >= 0) w.key("requests_left").number(requests_left);
-    if (tokens_left >= 0) w.key("tokens_left").number(tokens_left);
+    w.key("under_way").number(row.under_way).key("outstanding_tokens").number(row.outstanding);
+    if (row.concurrency > 0) w.key("concurrency").number(row.concurrency);
+    if (row.requests_left >= 0) w.key("requests_left").number(row.requests_left);
+    if (row.tokens_left >= 0) w.key("tokens_left").number(row.tokens_left);
     w.end_object();
   }
   w.end_array().end_object();
   return out;
 }
 
-std::string StandingTable::metrics(Time now) const {
-  std::string out =
-      "# HELP hanse_offer_state 0: asked; 1: rests after a 429; 2: left after failures.\n"
-      "# TYPE hanse_offer_state gauge\n";
-  for (const Row& row : rows(now))
-    out += fmt::format("hanse_offer_state{{offer=\"{}\"}} {}\n", observe::label_value(row.offer),
-                       static_cast<int>(row.health.state));
+std::string StandingTable::metrics(Time now, const SetFor& set_for) const {
+  const std::vector<Row> all = rows(now, set_for);
+  std::string out;
+  auto gauge = [&](std::string_view name, std::string_view help, auto value) {
+    out += fmt::format("# HELP {} {}\n# TYPE {} gauge\n", name, help, name);
+    for (const Row& row : all)
+      if (const int64_t number = value(row); number >= 0)
+        out += fmt::format("{}{{offer=\"{}\"}} {}\n", name, observe::label_value(row.offer), number);
+  };
+  gauge("hanse_offer_state", "0: asked; 1: rests after a 429; 2: left after failures.",
+        [](const Row& row) { return static_cast<int64_t>(row.health.state); });
+  gauge("hanse_offer_under_way", "Requests that it is answering.",
+        [](const Row& row) { return row.under_way; });
+  gauge("hanse_offer_concurrency", "Requests that it may answer at once, where that is limited.",
+        [](const Row& row) { return row.concurrency > 0 ? row.concurrency : -1; });
+  gauge("hanse_offer_requests_left", "Requests that it still takes, as set or told.",
+        [](const Row& row) { return row.requests_left; });
+  gauge("hanse_offer_tokens_left", "Tokens that it still takes, as set or told.",
+        [](const Row& row) { return row.tokens_left; });
   return out;
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -23,10 +24,11 @@ class StandingTable {
   // From any thread; stays valid as long as the table.
   route::Standing* of(std::string_view offer);
 
-  // {"offers":[...]}, for GET /status.
-  std::string json(Time now) const;
-  // Prometheus text: hanse_offer_state.
-  std::string metrics(Time now) const;
+  // {"offers":[...]}, for GET /status. `set_for` says what the config sets for an offer of that name.
+  using SetFor = std::function<route::SetLimits(std::string_view offer)>;
+  std::string json(Time now, const SetFor& set_for) const;
+  // Prometheus text: hanse_offer_state and its siblings.
+  std::string metrics(Time now, const SetFor& set_for) const;
 
  private:
   struct Entry {
@@ -38,9 +40,11 @@ class StandingTable {
     std::string_view offer;
     route::Health::Look health;
     int64_t outstanding = 0;
+    int64_t under_way = 0;
     int64_t requests_left = -1, tokens_left = -1;  // -1: not known
+    int64_t concurrency = 0;                       // 0: as many as come
   };
-  std::vector<Row> rows(Time now) const;
+  std::vector<Row> rows(Time now, const SetFor& set_for) const;
 
   mutable std::mutex mutex_;  // of the list; what is in it needs none
   std::deque<Entry> entries_;

@@ -159,6 +159,7 @@ void Metrics::merge(const Metrics& other) {
   repeated += other.repeated;
   carried_on += other.carried_on;
   carried_on_whole += other.carried_on_whole;
+  shed += other.shed;
   drilled += other.drilled;
   events_unknown += other.events_unknown;
   log_lines_dropped += other.log_lines_dropped;
@@ -254,6 +255,8 @@ void Metrics::render_plain(std::string& out) const {
          static_cast<double>(carried_on));
   simple(out, "hanse_rescues_whole_total", "counter", "Of those, the ones that came to their end.",
          static_cast<double>(carried_on_whole));
+  simple(out, "hanse_shed_requests_total", "counter", "Requests refused for no offer had room.",
+         static_cast<double>(shed));
   simple(out, "hanse_drilled_attempts_total", "counter", "Attempts that a drill made fail.",
          static_cast<double>(drilled));
   simple(out, "hanse_provider_events_unknown_total", "counter",

@@ -53,4 +53,15 @@ Result<void> may_use(const catalog::ClientKey* client, std::string_view model) {
       .at("model");
 }
 
+Result<catalog::Priority> priority_of(const catalog::ClientKey* client, std::string_view asked) {
+  const auto own = client ? catalog::priority_named(client->priority) : std::nullopt;
+  if (asked.empty()) return own.value_or(catalog::Priority::normal);
+  const auto wanted = catalog::priority_named(asked);
+  if (!wanted)
+    return fail(Code::bad_request, "x-hanse-priority: wanted low, normal or high, not '" +
+                                       std::string(asked.substr(0, 40)) + "'")
+        .at("x-hanse-priority");
+  return own ? std::min(*own, *wanted) : *wanted;
+}
+
 }  // namespace hanse::policy

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "catalog/priority.h"
 #include "catalog/snapshot.h"
 #include "policy/known_keys.h"
 
@@ -26,5 +27,9 @@ Result<const catalog::ClientKey*> identify(const PresentedKeys& presented, const
 
 // Error denied when the client's key isn't good for `model`.
 Result<void> may_use(const catalog::ClientKey* client, std::string_view model);
+
+// The client's class, or less where `asked` (x-hanse-priority) says so; everybody's own choice where there
+// are no keys. Error bad_request: no such word.
+Result<catalog::Priority> priority_of(const catalog::ClientKey* client, std::string_view asked);
 
 }  // namespace hanse::policy

@@ -160,5 +160,43 @@ TEST(Quota, WhoHeedsItIsNotRefused) {
   }
 }
 
+TEST(Quota, WhatIsSetHoldsBesidesWhatIsLearned) {
+  const SetLimits set{.requests_per_minute = 2, .tokens_per_minute = 1'000};
+  Quota quota;
+  EXPECT_EQ(quota.left(Kind::requests, at(0), set), 2);
+  EXPECT_EQ(quota.left(Kind::requests, at(0), {}), -1);
+  Reservation one(&quota, at(0), 100, set), other(&quota, at(0), 100, set);
+  EXPECT_EQ(quota.wait(at(0), 1, set), milliseconds(30'000));
+  EXPECT_EQ(quota.wait(at(0), 1), milliseconds(0)) << "nothing is learned";
+  EXPECT_EQ(quota.left(Kind::tokens, at(0), set), 800);
+  one.keep();
+  EXPECT_EQ(quota.left(Kind::requests, at(0), set), 0);
+}
+
+TEST(Quota, APartIsSparedForThoseAbove) {
+  const SetLimits set{.requests_per_minute = 10};
+  Quota quota;
+  std::deque<Reservation> taken;
+  for (int i = 0; i < 8; ++i) taken.emplace_back(&quota, at(0), 1, set);
+  EXPECT_EQ(quota.wait(at(0), 1, set), milliseconds(0));
+  EXPECT_EQ(quota.wait(at(0), 1, set, 20), milliseconds(6'000));
+}
+
+TEST(Quota, TokensAreCorrectedToWhatTheyCameTo) {
+  const SetLimits set{.tokens_per_minute = 1'000};
+  Quota quota;
+  for (const int64_t used : {10, 700}) {
+    Reservation taken(&quota, at(0), 400, set);
+    EXPECT_EQ(quota.left(Kind::tokens, at(0), set), used == 10 ? 600 : 590);
+    taken.keep();
+    taken.used(used);
+  }
+  EXPECT_EQ(quota.left(Kind::tokens, at(0), set), 290);
+  {
+    const Reservation never_answered(&quota, at(0), 400, set);
+  }
+  EXPECT_EQ(quota.left(Kind::tokens, at(0), set), 290);
+}
+
 }  // namespace
 }  // namespace hanse::route

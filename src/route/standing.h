@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <utility>
 
+#include "route/concurrency.h"
 #include "route/health.h"
 #include "route/quota.h"
 
@@ -45,6 +48,31 @@ struct Standing {
   std::atomic<int64_t> outstanding{0};  // tokens, estimated, of requests that it is answering
   Pace pace;
   Quota quota;
+  Concurrency concurrency;
+};
+
+// A place at an offer, for one attempt or several.
+class Place {
+ public:
+  Place() = default;
+  // Nothing: it is full.
+  static std::optional<Place> at(Standing& standing, int64_t most) {
+    if (!standing.concurrency.enter(most)) return {};
+    Place out;
+    out.standing_ = &standing;
+    return out;
+  }
+  Place(Place&& other) noexcept : standing_(std::exchange(other.standing_, nullptr)) {}
+  Place& operator=(Place&& other) noexcept {
+    std::swap(standing_, other.standing_);
+    return *this;
+  }
+  ~Place() {
+    if (standing_) standing_->concurrency.leave();
+  }
+
+ private:
+  Standing* standing_ = nullptr;
 };
 
 // Tokens that an offer has before it while an attempt lasts.

@@ -15,6 +15,7 @@ import http_media
 import http_models
 import http_policies
 import http_quotas
+import http_room
 import http_service
 import http_signed
 import http_tokens
@@ -37,6 +38,7 @@ for part in (
     http_models,
     http_policies,
     http_quotas,
+    http_room,
     http_bedrock,
     http_signed,
     http_google,
