@@ -1,0 +1,69 @@
+// The offers of a request, one after the other: those that are well and below their limits, then, as a last
+// resort, those that were left.
+//
+//   while (std::optional<size_t> i = order.next(now)) ...      // asked in the end: order.take_place()
+//   if (order.wait()) sleep(*order.wait()), order.look_again();     // the others have no room now
+//
+// Limits that the config sets are never passed; those that an offer has told are, when nobody else is left,
+// but not for requests of low priority.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "catalog/priority.h"
+#include "route/choose.h"
+#include "route/standing.h"
+
+namespace hanse::route {
+
+class Order {
+ public:
+  // What is to be known of the offers, by their places in the order of trying; and who is told why one isn't
+  // asked.
+  class Offers {
+   public:
+    virtual ~Offers() = default;
+    virtual Standing* standing(size_t i) = 0;  // nullptr: nobody watches it
+    virtual SetLimits set(size_t i) = 0;
+    virtual void left(size_t /*i*/, const Health::Look& /*look*/) {}
+    virtual void at_limit(size_t /*i*/, milliseconds /*wait*/) {}
+  };
+
+  Order(Offers& offers, size_t count, int64_t tokens, catalog::Priority priority);
+
+  // Nothing: none is left that has room. It holds a place there until the next one is asked for.
+  std::optional<size_t> next(Time now);
+  Place take_place() { return std::move(place_); }
+  // Whether this attempt shows if the offer is back; and whether somebody else could be asked after it.
+  bool trial() const { return trial_; }
+  bool others_left() const { return untried_ != 0 || left_ != 0 || beyond_ < count_; }
+
+  // Until one of those that have no room may have some; nothing: there are none.
+  std::optional<milliseconds> wait() const { return full_ ? std::optional(wait_) : std::nullopt; }
+  void look_again();
+  // All once more.
+  void start_again();
+
+ private:
+  enum class Answer : uint8_t { yes, left, full };
+
+  Answer admits(size_t i, Time now);
+  bool has_room(size_t i, Standing& standing, Time now);          // by what the config sets
+  bool shows_room(size_t i, const Standing& standing, Time now);  // by what it has told
+  bool is_well(size_t i, Standing& standing, Time now);
+  void no_room(size_t i, milliseconds wait);
+
+  Offers& offers_;
+  size_t count_;
+  int64_t tokens_;
+  catalog::Priority priority_;
+  // Bits of offers: not asked yet; left, until nobody else is there; without room.
+  uint64_t untried_, left_ = 0, full_ = 0;
+  size_t beyond_;  // the next one of those that have no bit
+  milliseconds wait_{0};
+  Place place_;
+  bool trial_ = false;
+};
+
+}  // namespace hanse::route
