@@ -6,6 +6,7 @@
 #include "catalog/config.h"
 #include "cli/verbs.h"
 #include "gateway/dialects_page.h"
+#include "route/routing_page.h"
 
 namespace hanse::cli {
 namespace {
@@ -14,11 +15,10 @@ struct Page {
   const char* name;
   std::string (*text)();
 };
-constexpr Page kPages[] = {{"config", catalog::config_reference_markdown},
-                           {"schema", catalog::config_json_schema},
-                           {"providers", catalog::providers_reference_markdown},
-                           {"models", catalog::models_reference_markdown},
-                           {"dialects", gateway::dialects_reference_markdown}};
+constexpr Page kPages[] = {
+    {"config", catalog::config_reference_markdown},       {"schema", catalog::config_json_schema},
+    {"providers", catalog::providers_reference_markdown}, {"models", catalog::models_reference_markdown},
+    {"dialects", gateway::dialects_reference_markdown},   {"routing", route::routing_reference_markdown}};
 
 }  // namespace
 

@@ -1,8 +1,11 @@
 #include "gateway/arrange.h"
 
+#include <algorithm>
+
 #include "base/assert.h"
 #include "canon/estimate.h"
 #include "catalog/price.h"
+#include "net/reactor.h"
 #include "route/choose.h"
 
 namespace hanse::gateway {
@@ -13,19 +16,24 @@ constexpr int64_t kOutputTokens = 400;
 
 int64_t input_tokens(const CallState& call) { return canon::tokens_in(call.body.size()); }
 
-route::Facts facts_of(CallState& call, const catalog::Offer& offer) {
+route::Facts facts_of(const CallState& call, const catalog::Offer& offer, const route::Standing* standing) {
   route::Facts out;
   out.share = offer.share;
   out.price = price_of(call, offer);
-  const std::string& provider = call.view->providers[offer.provider].provider->name;
-  if (const route::Standing* standing = call.core.standings.of(provider, offer.model)) {
+  if (standing) {
+    out.requests = standing->concurrency.under_way();
     out.outstanding = standing->outstanding.load(std::memory_order_relaxed);
+    out.usual = standing->pace.outstanding();
     out.first_token_us = standing->pace.first_token_us(call.body.size());
   }
   return out;
 }
 
 }  // namespace
+
+route::Standing* standing_of(const CallState& call, const catalog::Offer& offer) {
+  return call.core.standings.of(call.view->providers[offer.provider].provider->name, offer.model);
+}
 
 int64_t tokens_under_way(const CallState& call) { return input_tokens(call) + kOutputTokens; }
 
@@ -43,20 +51,31 @@ route::SetLimits set_limits_of(const CallState& call, const catalog::Offer& offe
   return set_limits_of(*call.view->providers[offer.provider].provider);
 }
 
+// Those that are left for now stand behind the others, and so do those for whom there is no room in the
+// choice.
 void arrange(CallState& call, std::vector<catalog::Offer>& offers) {
   const catalog::Model* by = offers.front().by;
   if (!by || by->policy == "ordered" || offers.size() < 2) return;
   const auto policy = route::policy_named(by->policy);
   HANSE_ASSERT(policy.has_value());  // the config knows the words
-  const size_t size = std::min(offers.size(), route::kOffersMax);
+  const Time now = net::Reactor::current().now();
+  std::array<uint8_t, route::kOffersMax> which, order;
   std::array<route::Facts, route::kOffersMax> facts;
-  std::array<uint8_t, route::kOffersMax> order;
-  for (size_t i = 0; i < size; ++i) facts[i] = facts_of(call, offers[i]);
-  route::choose(*policy, std::span(facts).first(size), call.core.random, std::span(order).first(size));
+  size_t count = 0;
+  std::vector<bool> placed(offers.size());
+  for (size_t i = 0; i < std::min(offers.size(), route::kOffersMax); ++i) {
+    const route::Standing* standing = standing_of(call, offers[i]);
+    if (standing && standing->health.is_left(now)) continue;
+    facts[count] = facts_of(call, offers[i], standing);
+    which[count++] = static_cast<uint8_t>(i);
+    placed[i] = true;
+  }
+  route::choose(*policy, std::span(facts).first(count), call.core.random, std::span(order).first(count));
   std::vector<catalog::Offer> arranged;
   arranged.reserve(offers.size());
-  for (size_t i = 0; i < size; ++i) arranged.push_back(std::move(offers[order[i]]));
-  for (size_t i = size; i < offers.size(); ++i) arranged.push_back(std::move(offers[i]));
+  for (size_t i = 0; i < count; ++i) arranged.push_back(std::move(offers[which[order[i]]]));
+  for (size_t i = 0; i < offers.size(); ++i)
+    if (!placed[i]) arranged.push_back(std::move(offers[i]));
   offers = std::move(arranged);
 }
 

@@ -7,6 +7,9 @@ namespace hanse::gateway {
 
 void arrange(CallState& call, std::vector<catalog::Offer>& offers);
 
+// nullptr: more offers than are watched.
+route::Standing* standing_of(const CallState& call, const catalog::Offer& offer);
+
 // About how many tokens a request keeps an offer busy with: what it has to read, and what it will say.
 int64_t tokens_under_way(const CallState& call);
 

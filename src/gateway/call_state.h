@@ -86,9 +86,10 @@ struct CallState {
   bool trial = false;                        // this attempt shows whether it is back
   std::unique_ptr<Explanation> explanation;  // nullptr: nobody asked for one
   Time attempt_started = kNever;
-  bool is_cut = false;      // by a drill: this attempt's answer breaks off
-  Time last_read = kNever;  // of this attempt's stream
-  Duration silence{};       // the longest between two of its reads, after its first content
+  int64_t outstanding_before = 0;  // tokens that the offer was busy with then
+  bool is_cut = false;             // by a drill: this attempt's answer breaks off
+  Time last_read = kNever;         // of this attempt's stream
+  Duration silence{};              // the longest between two of its reads, after its first content
   int attempts = 0;
   int rescues = 0;
   canon::Usage usage;

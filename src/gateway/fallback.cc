@@ -54,7 +54,7 @@ void learn_pace(const CallState& call) {
   if (call.first_content < call.attempt_started) return;  // an earlier attempt's
   const auto took =
       std::chrono::duration_cast<std::chrono::microseconds>(call.first_content - call.attempt_started);
-  call.standing->pace.measured(call.body.size(), took.count());
+  call.standing->pace.measured(call.body.size(), took.count(), call.outstanding_before);
   call.standing->pace.was_silent(std::chrono::duration_cast<std::chrono::microseconds>(call.silence).count());
 }
 
@@ -101,6 +101,16 @@ void count_for_health(CallState& call, const Result<void>& done) {
   tell(call, turn);
 }
 
+namespace {
+
+// For which this request has waited.
+bool others_took_the_room(const CallState& call) {
+  if (!call.standing) return false;
+  return call.standing->quota.wait(net::Reactor::current().now(), tokens_under_way(call)).count() > 0;
+}
+
+}  // namespace
+
 Task<Result<void>> Gateway::try_offer(CallState& call, const catalog::Offer& offer) {
   const catalog::Retry& rules = call.view->snapshot->retry;
   for (size_t here = 1;; ++here) {
@@ -108,6 +118,7 @@ Task<Result<void>> Gateway::try_offer(CallState& call, const catalog::Offer& off
     call.attempt_started = net::Reactor::current().now();
     call.last_read = kNever;
     call.silence = {};
+    if (call.standing) call.outstanding_before = call.standing->outstanding.load(std::memory_order_relaxed);
     std::optional<route::Outstanding> under_way(std::in_place, call.standing, tokens_under_way(call));
     Result<void> done = co_await attempt(call, offer);
     under_way.reset();
@@ -132,7 +143,7 @@ Task<Result<void>> Gateway::try_offer(CallState& call, const catalog::Offer& off
     if (until >= call.total_deadline) co_return done;
     const net::Bounds bounds{until, &call.exchange.cancel()};
     const bool slept = co_await net::sleep(bounds);
-    if (!slept) co_return done;
+    if (!slept || others_took_the_room(call)) co_return done;
     ++call.core.metrics.repeated;
   }
 }

@@ -26,10 +26,7 @@ bool Order::start_again() {
   return true;
 }
 
-route::Standing* Order::standing(size_t i) {
-  const catalog::Offer& offer = call_.offers[i];
-  return call_.core.standings.of(call_.view->providers[offer.provider].provider->name, offer.model);
-}
+route::Standing* Order::standing(size_t i) { return standing_of(call_, call_.offers[i]); }
 
 route::SetLimits Order::set(size_t i) { return set_limits_of(call_, call_.offers[i]); }
 

@@ -1,8 +1,9 @@
-// The hot/cold rule of Prequal (Wydrowski et al., NSDI 2024), with tokens for requests: of a few offers drawn
-// at random, those with more tokens under way than most are hot. Of the cold ones the fastest is asked; if
-// all are hot, the one with the least under way.
+// Of two offers drawn at random the one that can be expected to begin sooner: as it usually does, by as much
+// later as it has more under way than it usually had. Power of two choices (Mitzenmacher, 2001) on what
+// Prequal (Wydrowski et al., NSDI 2024) found to count, the load and the latency that goes with it, with
+// tokens for requests. Drawing more of them sends everybody to the same one: what is learned comes late
+// (docs/reference/routing.md has the rehearsal).
 #include <algorithm>
-#include <array>
 #include <tuple>
 
 #include "route/choose.h"
@@ -10,35 +11,23 @@
 namespace hanse::route {
 namespace {
 
-constexpr size_t kDrawn = 3;
-// Hot is what has more under way than so many of a hundred offers.
-constexpr size_t kHotQuantile = 84;
+// Tokens of a handful of requests: below that more or less of them says nothing.
+constexpr double kHandful = 5'000;
 
-int64_t hot_above(std::span<const Facts> facts) {
-  std::array<int64_t, kOffersMax> load;
-  for (size_t i = 0; i < facts.size(); ++i) load[i] = facts[i].outstanding;
-  // Of few offers the busiest is hot.
-  const size_t place = std::min(facts.size() * kHotQuantile / 100, facts.size() - 2);
-  std::nth_element(load.begin(), load.begin() + place, load.begin() + facts.size());
-  return load[place];
+double expected_us(const Facts& offer) {
+  const auto under_way = static_cast<double>(offer.outstanding);
+  if (offer.first_token_us < 0) return -1 / (1 + under_way);  // not known yet: is tried
+  const auto usual = static_cast<double>(std::max<int64_t>(0, offer.usual));
+  return static_cast<double>(offer.first_token_us) * (under_way + kHandful) / (usual + kHandful);
 }
 
 }  // namespace
 
 void order_balanced(std::span<const Facts> facts, Random& random, std::span<uint8_t> order) {
   if (order.size() < 2) return;
-  const size_t drawn = std::min(kDrawn, order.size());
-  for (size_t i = 0; i < drawn; ++i) std::swap(order[i], order[i + random.below(order.size() - i)]);
-  const int64_t limit = hot_above(facts);
-  auto before = [&](uint8_t a, uint8_t b) {
-    const Facts &one = facts[a], &other = facts[b];
-    const bool hot_a = one.outstanding > limit, hot_b = other.outstanding > limit;
-    if (hot_a != hot_b) return hot_b;
-    if (hot_a || one.first_token_us == other.first_token_us) return one.outstanding < other.outstanding;
-    return one.first_token_us < other.first_token_us;  // -1, not known yet, is tried
-  };
-  for (size_t i = 1; i < drawn; ++i)  // the first of equals stays: chance has put it there
-    for (size_t k = i; k > 0 && before(order[k], order[k - 1]); --k) std::swap(order[k], order[k - 1]);
+  for (size_t i = 0; i < 2; ++i) std::swap(order[i], order[i + random.below(order.size() - i)]);
+  // The first of equals stays: chance has put it there.
+  if (expected_us(facts[order[1]]) < expected_us(facts[order[0]])) std::swap(order[0], order[1]);
   // If the chosen one fails: the least busy first.
   std::sort(order.begin() + 1, order.end(), [&](uint8_t a, uint8_t b) {
     return std::tie(facts[a].outstanding, a) < std::tie(facts[b].outstanding, b);

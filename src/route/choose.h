@@ -24,8 +24,10 @@ std::optional<Policy> policy_named(std::string_view name);
 struct Facts {
   uint64_t share = 0;           // of the requests, among all shares
   int64_t price = -1;           // of this request, in picodollars; -1: not known
-  int64_t outstanding = 0;      // tokens of requests that it is answering
+  int64_t requests = 0;         // that it is answering
+  int64_t outstanding = 0;      // tokens of these
   int64_t first_token_us = -1;  // learned from requests of about this size; -1: not known
+  int64_t usual = -1;           // tokens that were outstanding when it was learned
 };
 
 constexpr size_t kOffersMax = 64;

@@ -70,12 +70,22 @@ TEST(Choose, FastestAsksTheUnknownFirstAndLooksAroundNowAndThen) {
   EXPECT_GT(share[2], 0);
 }
 
-TEST(Choose, BalancedAsksTheFastestThatIsNotBusierThanMost) {
+TEST(Choose, BalancedAsksWhoCanBeExpectedToBeginSooner) {
   const auto quiet = firsts(Policy::balanced, {{.first_token_us = 900}, {.first_token_us = 200}});
   EXPECT_NEAR(quiet[1], 1, 1e-9);
-  const auto busy =
-      firsts(Policy::balanced, {{.first_token_us = 900}, {.outstanding = 5000, .first_token_us = 200}});
-  EXPECT_NEAR(busy[0], 1, 1e-9) << "the fast one has more to do than the other";
+  const auto usual =
+      firsts(Policy::balanced,
+             {{.first_token_us = 900}, {.outstanding = 50'000, .first_token_us = 200, .usual = 50'000}});
+  EXPECT_NEAR(usual[1], 1, 1e-9) << "it is as busy as it was when it took 200";
+  const auto busy = firsts(Policy::balanced, {{.first_token_us = 900},
+                                              {.outstanding = 50'000, .first_token_us = 200, .usual = 0}});
+  EXPECT_NEAR(busy[0], 1, 1e-9) << "it was quick when it had nothing to do";
+}
+
+TEST(Choose, BalancedTriesWhoIsNotKnownYet) {
+  const auto share =
+      firsts(Policy::balanced, {{.first_token_us = 1}, {.outstanding = 900, .first_token_us = -1}});
+  EXPECT_NEAR(share[1], 1, 1e-9);
 }
 
 TEST(Choose, BalancedSpreadsOverEquals) {
@@ -104,11 +114,11 @@ TEST(Choose, TheSameFactsAndSeedGiveTheSameOrder) {
 TEST(Pace, LearnsBySize) {
   Pace pace;
   EXPECT_EQ(pace.first_token_us(100), -1);
-  pace.measured(100, 800);
-  pace.measured(100'000, 90'000);
+  pace.measured(100, 800, 0);
+  pace.measured(100'000, 90'000, 0);
   EXPECT_EQ(pace.first_token_us(4'000), 800);
   EXPECT_EQ(pace.first_token_us(40'000), 90'000);
-  for (int i = 0; i < 100; ++i) pace.measured(100, 1600);
+  for (int i = 0; i < 100; ++i) pace.measured(100, 1600, 0);
   EXPECT_NEAR(static_cast<double>(pace.first_token_us(100)), 1600, 16);
 }
 

@@ -35,6 +35,10 @@ class Concurrency {
     bears_.store(bears, std::memory_order_relaxed);
     since_ms_.store(ms(now), std::memory_order_relaxed);
   }
+  bool refused_within(milliseconds time, Time now) const {
+    return bears_.load(std::memory_order_relaxed) != 0 &&
+           ms(now) - since_ms_.load(std::memory_order_relaxed) < time.count();
+  }
   // What it bears, as it has shown; 0: not known, or long ago.
   int64_t bears(Time now) const {
     const int64_t bears = bears_.load(std::memory_order_relaxed);

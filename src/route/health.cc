@@ -37,6 +37,11 @@ Health::Leave Health::ask(Time now) {
   return Leave::trial;
 }
 
+bool Health::is_left(Time now) const {
+  const int64_t until = left_until_.load(kRelaxed);
+  return until != 0 && clock_ms(now) < std::max(until, trial_until_.load(kRelaxed));
+}
+
 Health::Counts Health::count(Time now, bool failed, const catalog::Health& rules) {
   const auto window = static_cast<uint32_t>(clock_ms(now) / rules.window.count());
   Counts old = counts_.load(kRelaxed), fresh;

@@ -29,6 +29,8 @@ class Health {
   enum class Turn : uint8_t { none, broke, rests, recovered };
 
   Leave ask(Time now);
+  // Others come first now; false when a trial is due.
+  bool is_left(Time now) const;
   // It says something sound. `trial`: as ask() had it, or the last resort.
   Turn answered(Time now, bool trial, const catalog::Health& rules);
   Turn failed(const Error& error, Time now, bool trial, const catalog::Health& rules, double chance);

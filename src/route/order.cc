@@ -45,7 +45,8 @@ std::optional<size_t> Order::next(Time now) {
   while (left_ != 0) {
     const size_t i = take_lowest(left_);
     Standing* standing = offers_.standing(i);
-    if (!standing || has_room(i, *standing, now)) return i;
+    if (!standing || (has_room(i, *standing, now) && may_bend(i, *standing, now))) return i;
+    place_ = Place();
     full_ |= bit(i);
   }
   return {};
@@ -98,6 +99,22 @@ bool Order::is_well(size_t i, Standing& standing, Time now) {
   trial_ = leave == Health::Leave::trial;
   if (leave == Health::Leave::no) offers_.left(i, standing.health.look(now));
   return leave != Health::Leave::no;
+}
+
+// What it told may be wrong; but not what it has just done.
+bool Order::may_bend(size_t i, const Standing& standing, Time now) {
+  constexpr int kTwentiethMore = -5;
+  constexpr milliseconds kRefusalCounts{10'000};
+  const bool refused = standing.concurrency.refused_within(kRefusalCounts, now);
+  const int64_t under_way = standing.concurrency.under_way();  // this one is among them
+  if (under_way <= 1 && !refused) return true;
+  const Health::Look look = standing.health.look(now);
+  if (look.state == Health::State::resting && look.asked_in.count() > 0)
+    return no_room(i, look.asked_in), false;
+  const milliseconds wait = standing.quota.wait(now, tokens_, refused ? 0 : kTwentiethMore);
+  if (wait.count() > 0) return no_room(i, wait), false;
+  const int64_t bears = places(0, standing.concurrency.bears(now), refused ? 0 : kTwentiethMore);
+  return bears == 0 || under_way <= bears || (no_room(i, kPlacesLookedAtAgain), false);
 }
 
 void Order::no_room(size_t i, milliseconds wait) {

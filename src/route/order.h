@@ -4,8 +4,8 @@
 //   while (std::optional<size_t> i = order.next(now)) ...      // asked in the end: order.take_place()
 //   if (order.wait()) sleep(*order.wait()), order.look_again();     // the others have no room now
 //
-// Limits that the config sets are never passed; those that an offer has told are, when nobody else is left,
-// but not for requests of low priority.
+// Limits that the config sets are never passed. Those that an offer has told are when nobody else is left, by
+// a twentieth, or by a single request at a time; but not for requests of low priority.
 #pragma once
 
 #include <cstdint>
@@ -52,6 +52,7 @@ class Order {
   bool has_room(size_t i, Standing& standing, Time now);          // by what the config sets
   bool shows_room(size_t i, const Standing& standing, Time now);  // by what it has told
   bool is_well(size_t i, Standing& standing, Time now);
+  bool may_bend(size_t i, const Standing& standing, Time now);
   void no_room(size_t i, milliseconds wait);
 
   Offers& offers_;

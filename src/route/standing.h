@@ -17,11 +17,10 @@ namespace hanse::route {
 // the longest silence inside its streams, of which old ones are forgotten.
 class Pace {
  public:
-  void measured(size_t request_bytes, int64_t first_token_us) {
-    std::atomic<int64_t>& known = of_[size_class(request_bytes)];
-    const int64_t before = known.load(std::memory_order_relaxed);
-    const int64_t now = before < 0 ? first_token_us : before + (first_token_us - before) / kMemory;
-    known.store(now, std::memory_order_relaxed);
+  // `outstanding`: tokens that the offer had before it when the request came.
+  void measured(size_t request_bytes, int64_t first_token_us, int64_t outstanding) {
+    learn(of_[size_class(request_bytes)], first_token_us);
+    learn(outstanding_, outstanding);
   }
   void was_silent(int64_t us) {
     const int64_t before = silence_us_.load(std::memory_order_relaxed);
@@ -33,14 +32,21 @@ class Pace {
     return of_[size_class(request_bytes)].load(std::memory_order_relaxed);
   }
 
+  // What it had before it at those times; -1: not known.
+  int64_t outstanding() const { return outstanding_.load(std::memory_order_relaxed); }
+
  private:
   static constexpr int64_t kMemory = 8;  // a measurement counts for an eighth
+  static void learn(std::atomic<int64_t>& known, int64_t value) {
+    const int64_t before = known.load(std::memory_order_relaxed);
+    known.store(before < 0 ? value : before + (value - before) / kMemory, std::memory_order_relaxed);
+  }
   static size_t size_class(size_t bytes) {
     return bytes < 4'096 ? 0 : bytes < 32'768 ? 1 : bytes < 262'144 ? 2 : 3;
   }
   static constexpr int64_t kForgets = 64;  // a part of so much with each stream
   std::array<std::atomic<int64_t>, 4> of_{-1, -1, -1, -1};
-  std::atomic<int64_t> silence_us_{-1};
+  std::atomic<int64_t> silence_us_{-1}, outstanding_{-1};
 };
 
 struct Standing {
