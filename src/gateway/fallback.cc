@@ -188,7 +188,9 @@ Task<Result<void>> Gateway::try_offers(CallState& call) {
     if (!next) {
       auto room = co_await wait_for_room(call, order, std::min(waits_until, call.total_deadline));
       if (room) continue;
-      if (call.attempts == 0 || room.error().code == Code::cancelled) last = std::move(room);
+      // Who failed before it matters less than that this one will have room.
+      if (!call.exchange.started() || room.error().code == Code::cancelled)
+        last = std::move(room), call.refusal = {};
       break;
     }
     const catalog::Offer& offer = *next;

@@ -260,7 +260,7 @@ void Stage::go_on(size_t r) {
   const auto wait = flight.order->wait();
   if (wait && after(now_, *wait) <= flight.waits_until)
     return add(after(now_, *wait), Kind::looks, r, flight.attempt);
-  finish(r, wait && out_.requests[r].attempts == 0 ? End::shed : End::failed);
+  finish(r, wait && flight.told == 0 ? End::shed : End::failed);
 }
 
 const PlayedFault* Stage::fault_at(size_t offer) {

@@ -7,6 +7,7 @@ import subprocess
 import threading
 import time
 
+from hanse import to_toml
 from http_lab import neutral
 from process import wait_for
 from runner import Suite
@@ -184,3 +185,25 @@ def nobody_may_where_there_are_no_keys(lab):
                                                                      "url": "http://127.0.0.1:9/v1"}}}))  # fmt: skip
     reply = gateway.call("POST", "/drill", {"lose": ["a"], "for_ms": 10})
     assert reply.status == 403 and "admin = true" in reply.text(), reply.text()
+
+
+@group.case()
+def a_drill_is_rehearsed_from_the_log_of_what_was(lab):
+    provider = lab.provider(neutral)
+    log, config = lab.folder / "access.jsonl", lab.folder / "rehearsed.toml"
+    row = {"kind": "openai-compatible", "models": ["m"], "url": f"{provider.url}/v1"}
+    tables = {"provider": {"a": row, "b": row}, "model": {"fast": {"offers": ["a/m", "b/m"]}}}
+    gateway = lab.hanse({**tables, "log": {"access": str(log)}})
+    for _ in range(20):
+        assert gateway.call("POST", CHAT, ASKED).status == 200
+    wait_for(lambda: log.exists() and len(log.read_text().splitlines()) == 20, 5, "20 lines in the log")
+    config.write_text(to_toml(tables))
+    told = subprocess.run(
+        [lab.binary, "drill", "--simulate", "--config", config, "--lose", "a", "--for", "10s", "--at", "0s"]
+        + ["--load", log, "--json"],
+        capture_output=True, text=True, timeout=30, check=False,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stderr
+    report = json.loads(told.stdout)
+    assert report["requests"] == report["within"] == 20 and report["slo_kept"], report
+    assert [offer["answers"] for offer in report["offers"]] == [0, 20], report
