@@ -6,6 +6,7 @@
 #include "canon/estimate.h"
 #include "catalog/price.h"
 #include "net/reactor.h"
+#include "route/affinity.h"
 #include "route/choose.h"
 
 namespace hanse::gateway {
@@ -27,6 +28,23 @@ route::Facts facts_of(const CallState& call, const catalog::Offer& offer, const 
     out.first_token_us = standing->pace.first_token_us(call.body.size());
   }
   return out;
+}
+
+// The others have their own reason for who is first.
+bool keeps_home(route::Policy policy) {
+  return policy == route::Policy::balanced || policy == route::Policy::weighted;
+}
+
+// By what the client calls it; else by the beginning of a long request, which is the same for all that share
+// a prompt. 0: neither.
+uint64_t session_of(const CallState& call, json::Value root) {
+  for (const std::string_view name : {"x-session-id", "x-claude-code-session-id", "session_id"})
+    if (const std::string_view id = call.exchange.head().headers.get(name); !id.empty())
+      return route::session_of(id);
+  for (const json::Value id : {root["prompt_cache_key"], root["metadata"]["user_id"]})
+    if (id.is_string() && !id.text().empty()) return route::session_of(id.text().escaped);
+  constexpr size_t kLongBytes = 16 * 1024, kPrefixBytes = 4 * 1024;  // no cloud caches less than 1,024 tokens
+  return call.body.size() < kLongBytes ? 0 : route::session_of(call.body.substr(0, kPrefixBytes));
 }
 
 }  // namespace
@@ -53,7 +71,7 @@ route::SetLimits set_limits_of(const CallState& call, const catalog::Offer& offe
 
 // Those that are left for now stand behind the others, and so do those for whom there is no room in the
 // choice.
-void arrange(CallState& call, std::vector<catalog::Offer>& offers) {
+void arrange(CallState& call, std::vector<catalog::Offer>& offers, json::Value root) {
   const catalog::Model* by = offers.front().by;
   if (!by || by->policy == "ordered" || offers.size() < 2) return;
   const auto policy = route::policy_named(by->policy);
@@ -71,6 +89,12 @@ void arrange(CallState& call, std::vector<catalog::Offer>& offers) {
     placed[i] = true;
   }
   route::choose(*policy, std::span(facts).first(count), call.core.random, std::span(order).first(count));
+  if (const uint64_t session = keeps_home(*policy) ? session_of(call, root) : 0) {
+    std::array<uint64_t, route::kOffersMax> names;
+    for (size_t i = 0; i < count; ++i) names[i] = route::session_of(name_of(call, offers[which[i]]));
+    route::order_for_session(session, std::span(names).first(count), std::span(facts).first(count),
+                             tokens_under_way(call), std::span(order).first(count));
+  }
   std::vector<catalog::Offer> arranged;
   arranged.reserve(offers.size());
   for (size_t i = 0; i < count; ++i) arranged.push_back(std::move(offers[which[order[i]]]));

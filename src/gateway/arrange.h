@@ -5,7 +5,8 @@
 
 namespace hanse::gateway {
 
-void arrange(CallState& call, std::vector<catalog::Offer>& offers);
+// `root` is the request.
+void arrange(CallState& call, std::vector<catalog::Offer>& offers, json::Value root);
 
 // nullptr: more offers than are watched.
 route::Standing* standing_of(const CallState& call, const catalog::Offer& offer);

@@ -185,7 +185,7 @@ Result<void> Gateway::read_request(CallState& call, std::string_view body) {
   for (catalog::Offer& offer : other_vectors)
     plan.skipped.push_back({std::move(offer), "is another model: its vectors can't be compared"});
   std::ranges::move(barred, std::back_inserter(plan.skipped));
-  arrange(call, plan.offers);
+  arrange(call, plan.offers, root);
   const ProviderAccess& first = call.view->providers[plan.offers.front().provider];
   const bool translated = first.door_for(*call.dialect).dialect != call.dialect;
   if (call.embeds && translated) {

@@ -115,3 +115,26 @@ def a_wrong_policy_is_told(lab, case):
     config.write_text(to_toml({"provider": {"a": row, "b": row}, "model": models}))
     said = subprocess.run([lab.binary, "check", "--config", config], capture_output=True, text=True, timeout=10)
     assert said.returncode == 1 and wanted in said.stderr, said
+
+
+def in_session(hanse, headers: dict | None = None, **more) -> Counter:
+    body = {"model": "fast", "messages": [{"role": "user", "content": "Hi"}], **more}
+    replies = [hanse.call("POST", "/v1/chat/completions", body, headers or {}) for _ in range(12)]
+    assert {reply.status for reply in replies} == {200}, replies
+    return Counter(reply.header("x-hanse-offer") for reply in replies)
+
+
+@group.each(["header", "cache-key", "prefix"])
+def a_session_keeps_to_one_offer(lab, how):
+    def asked(i: int) -> Counter:
+        if how == "header":
+            return in_session(hanse, {"x-session-id": f"s-{i}"})
+        if how == "cache-key":
+            return in_session(hanse, prompt_cache_key=f"key-{i}")
+        return in_session(hanse, messages=[{"role": "system", "content": f"You are {i}. " + "Be kind. " * 4000}])
+
+    hanse = gateway(lab, {"policy": "balanced"}, {name: neutral for name in "abcd"})
+    homes = [asked(i) for i in range(10)]
+    assert all(len(home) == 1 for home in homes), homes
+    assert len({next(iter(home)) for home in homes}) > 1, "all sessions have the same home"
+    assert len(in_session(hanse)) > 1, "short requests of no session are spread"
