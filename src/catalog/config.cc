@@ -29,8 +29,9 @@ class Loader {
       : file_(file), catalog_(catalog), problems_(problems), config_(config) {}
 
   void load() {
-    file_.expect_only({"server", "limits", "retry", "health", "log", "client", "provider", "model"},
-                      problems_);
+    file_.expect_only(
+        {"server", "limits", "retry", "health", "log", "client", "provider", "model", "concentration"},
+        problems_);
     file_.read("server", config_.server, problems_);
     file_.read("limits", config_.limits, problems_);
     file_.read("retry", config_.retry, problems_);
@@ -42,6 +43,7 @@ class Loader {
     for (const auto& name : file_.tables("client", problems_)) client(name);
     for (const auto& name : file_.tables("provider", problems_)) provider(name);
     for (const auto& name : file_.tables("model", problems_)) model(name);
+    for (const auto& name : file_.tables("concentration", problems_)) concentration(name);
     server();
   }
 
@@ -77,6 +79,7 @@ class Loader {
   bool check_named(const Provider& provider, const ProviderRow& row, const std::string& table);
   void credentials(Provider& provider, const ProviderRow& row, const std::string& table);
   void model(const std::string& name);
+  void concentration(const std::string& name);
   void server();
   const ProviderRow* row_of(const Provider& provider, const std::string& table);
 
@@ -173,6 +176,9 @@ void Loader::provider(const std::string& name) {
     wrong(table, resolved.error().field.empty() ? "url" : resolved.error().field, resolved.error().message);
   holds(table, "tls_ca", provider.tls_ca, "CERTIFICATE");
   if (!row->signed_service().empty() && provider.key.empty()) signer(provider, table);
+  if (provider.committed && !provider.requests_per_minute && !provider.tokens_per_minute &&
+      !provider.concurrency)
+    wrong(table, "committed", "wanted concurrency, requests_per_minute or tokens_per_minute with it");
   config_.providers.push_back(std::move(provider));
 }
 
@@ -258,6 +264,26 @@ void Loader::model(const std::string& name) {
     wrong(table, "offers", fmt::format("unknown provider '{}' in '{}'{}", provider, offer, hint));
   }
   config_.models.push_back(std::move(model));
+}
+
+void Loader::concentration(const std::string& name) {
+  constexpr size_t kMost = 16;
+  Concentration one;
+  one.name = name;
+  const std::string table = "concentration." + name;
+  named(table, check_name(name));
+  file_.read(table, one, problems_);
+  std::vector<std::string_view> known;
+  for (const Provider& p : config_.providers)
+    for (const std::string_view group :
+         {std::string_view(p.name), std::string_view(p.row.name), std::string_view(p.row.cloud),
+          std::string_view(p.region), std::string_view(p.location), std::string_view(p.jurisdiction)})
+      if (!group.empty() && std::ranges::find(known, group) == known.end()) known.push_back(group);
+  if (std::ranges::find(known, std::string_view(one.of)) == known.end())
+    wrong(table, "of", fmt::format("'{}' is none of {}", one.of, fmt::join(known, ", ")));
+  if (file_.line_of(table, "most") == file_.line_of(table)) wrong(table, "most", "is missing");
+  if (config_.concentrations.size() == kMost) wrong(table, "of", fmt::format("more than {} of them", kMost));
+  config_.concentrations.push_back(std::move(one));
 }
 
 void Loader::server() {

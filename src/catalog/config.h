@@ -8,6 +8,8 @@
 // files, never from the config itself). A Config is a plain value; the gateway uses the Snapshot made of it.
 #pragma once
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -205,7 +207,8 @@ struct Provider {
   std::string name;
   std::string kind, url_text, key_env, key_file, tls_ca;
   std::string resource, region, project, location, api_version, profile, credentials_file, jurisdiction;
-  bool metadata = false, maintenance = false;
+  bool metadata = false, maintenance = false, committed = false;
+  size_t fill = 80;
   size_t requests_per_minute = 0, tokens_per_minute = 0, concurrency = 0;  // of each model; 0: as it says
   std::vector<std::string> models, dialects;
   milliseconds connect_timeout{0}, first_byte_timeout{0};  // 0 while reading: the limit's
@@ -227,6 +230,11 @@ struct Provider {
   std::pair<std::string, std::string> credential_header() const;
   std::vector<std::string> discovered;  // what it says itself that it serves (Snapshot::with_discovered)
 
+  // To what is called so: a provider's name, kind, cloud, region, location or jurisdiction.
+  bool belongs_to(std::string_view group) const {
+    const std::string_view groups[] = {name, row.name, row.cloud, region, location, jurisdiction};
+    return !group.empty() && std::ranges::find(groups, group) != std::end(groups);
+  }
   const std::vector<std::string>& known_models() const { return models.empty() ? discovered : models; }
   // Nobody knows yet what it serves, and it can be asked.
   bool wants_discovery() const { return known_models().empty() && !row.models_path.empty(); }
@@ -265,6 +273,11 @@ struct Provider {
             "Of input and output together, as above");
     v.count("concurrency", concurrency, {0, 1'000'000},
             "Requests that it answers at once, of each model; 0: as many as come");
+    v.flag(
+        "committed", committed,
+        "It is paid for whether it is used or not: it is asked first, by every policy, up to `fill`; needs "
+        "one of the limits above");
+    v.count("fill", fill, {1, 100}, "Percent of its limits that are filled before the policy decides again");
     v.time("connect", connect_timeout, {10, 600'000}, "Instead of limits.connect");
     v.time("first_byte", first_byte_timeout, {10, 3'600'000}, "Instead of limits.first_byte");
     v.text("tls_ca", tls_ca, "PEM file with the only roots to trust for this provider");
@@ -297,6 +310,24 @@ struct Model {
   }
 };
 
+struct Concentration {
+  std::string name;
+  std::string of, by = "requests";
+  size_t most = 100;
+  milliseconds window{600'000};
+  bool bends = true;
+
+  template <class V>
+  void describe(V& v) {
+    v.text("of", of, "Whose share: a provider, kind, cloud, region, location or jurisdiction");
+    v.count("most", most, {1, 99}, "Percent of all that goes there at most");
+    v.word("by", by, {"requests", "tokens", "spend"}, "Of what: spend by the catalogue's prices");
+    v.time("window", window, {1'000, 86'400'000},
+           "In which it is counted; under 20 requests nothing is held");
+    v.flag("bends", bends, "When nobody else is left it is asked all the same; `false`: never");
+  }
+};
+
 struct Config {
   std::string path;  // of the file, or "environment"
   Server server;
@@ -307,6 +338,7 @@ struct Config {
   std::vector<ClientKey> clients;
   std::vector<Provider> providers;
   std::vector<Model> models;
+  std::vector<Concentration> concentrations;
   std::shared_ptr<const ModelRows> known_models;  // the catalogue's; nullptr: none
   std::vector<std::string> warnings;              // what works, but not as its author may think
 };

@@ -106,6 +106,11 @@ std::vector<Table> tables() {
        "`api-key`, `x-goog-api-key` or `?key=`. Give exactly one of the three key options. Without any "
        "client everybody may ask, and Hanse listens on loopback only.",
        facts_of<ClientKey>()},
+      {"concentration.NAME",
+       "How much may go to one provider, cloud, region or jurisdiction at most, of all that goes anywhere; "
+       "at "
+       "most 16 of these.",
+       facts_of<Concentration>()},
       {"limits", "Sizes, counts and times.", facts_of<Limits>()},
       {"retry", "What is done when an offer fails, before or after it has begun to answer.",
        facts_of<Retry>()},

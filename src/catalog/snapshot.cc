@@ -66,6 +66,7 @@ std::shared_ptr<const Snapshot> Snapshot::build(const Config& config) {
   out->retry = config.retry;
   out->health = config.health;
   out->providers = config.providers;
+  out->concentrations = config.concentrations;
   out->clients_ = config.clients;
   out->models_ = config.models;
   out->known_models_ = config.known_models;

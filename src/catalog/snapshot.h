@@ -46,6 +46,7 @@ class Snapshot {
   Retry retry;
   Health health;
   std::vector<Provider> providers;
+  std::vector<Concentration> concentrations;
 
   bool has_clients() const { return !clients_.empty(); }
   // By the key as presented: its SHA-256 is looked up and compared in constant time. nullptr: unknown.

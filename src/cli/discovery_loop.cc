@@ -54,7 +54,7 @@ void DiscoveryLoop::publish() {
 
 net::Task<bool> DiscoveryLoop::ask_all() {
   net::Resolver resolver;
-  auto view = gateway::View::build(snapshot(), nullptr, resolver, *cores_.tokens);
+  auto view = gateway::View::build(snapshot(), nullptr, resolver, *cores_.tokens, *cores_.standings);
   bool complete = true, changed = false;
   for (const auto& access : view->providers) {
     const catalog::Provider& provider = *access.provider;

@@ -8,6 +8,7 @@
 #include "net/reactor.h"
 #include "route/affinity.h"
 #include "route/choose.h"
+#include "route/commitment.h"
 
 namespace hanse::gateway {
 namespace {
@@ -47,6 +48,32 @@ uint64_t session_of(const CallState& call, json::Value root) {
   return call.body.size() < kLongBytes ? 0 : route::session_of(call.body.substr(0, kPrefixBytes));
 }
 
+// Those that are committed and have room below their mark come first.
+void fill_commitments(const CallState& call, std::vector<catalog::Offer>& offers) {
+  auto provider = [&](const catalog::Offer& offer) -> const catalog::Provider& {
+    return *call.view->providers[offer.provider].provider;
+  };
+  if (std::ranges::none_of(offers, [&](const auto& offer) { return provider(offer).committed; })) return;
+  const size_t size = std::min(offers.size(), route::kOffersMax);
+  const Time now = net::Reactor::current().now();
+  std::array<route::Commitment, route::kOffersMax> commitments;
+  std::array<uint8_t, route::kOffersMax> order;
+  for (size_t i = 0; i < size; ++i) {
+    const catalog::Provider& at = provider(offers[i]);
+    const route::Standing* standing = at.committed ? standing_of(call, offers[i]) : nullptr;
+    order[i] = static_cast<uint8_t>(i);
+    if (standing && !standing->health.is_left(now))
+      commitments[i] = {true, route::utilisation(*standing, set_limits_of(at), now),
+                        static_cast<int>(at.fill)};
+  }
+  route::commitments_first(commitments, std::span(order).first(size));
+  std::vector<catalog::Offer> arranged;
+  arranged.reserve(offers.size());
+  for (size_t i = 0; i < size; ++i) arranged.push_back(std::move(offers[order[i]]));
+  std::move(offers.begin() + static_cast<ptrdiff_t>(size), offers.end(), std::back_inserter(arranged));
+  offers = std::move(arranged);
+}
+
 }  // namespace
 
 route::Standing* standing_of(const CallState& call, const catalog::Offer& offer) {
@@ -73,7 +100,8 @@ route::SetLimits set_limits_of(const CallState& call, const catalog::Offer& offe
 // choice.
 void arrange(CallState& call, std::vector<catalog::Offer>& offers, json::Value root) {
   const catalog::Model* by = offers.front().by;
-  if (!by || by->policy == "ordered" || offers.size() < 2) return;
+  if (offers.size() < 2) return;
+  if (!by || by->policy == "ordered") return fill_commitments(call, offers);
   const auto policy = route::policy_named(by->policy);
   HANSE_ASSERT(policy.has_value());  // the config knows the words
   const Time now = net::Reactor::current().now();
@@ -101,6 +129,7 @@ void arrange(CallState& call, std::vector<catalog::Offer>& offers, json::Value r
   for (size_t i = 0; i < offers.size(); ++i)
     if (!placed[i]) arranged.push_back(std::move(offers[i]));
   offers = std::move(arranged);
+  fill_commitments(call, offers);
 }
 
 }  // namespace hanse::gateway

@@ -40,7 +40,8 @@ std::shared_ptr<net::ClientPool> kept_pool(const View* old, const catalog::Provi
 }  // namespace
 
 std::shared_ptr<const View> View::build(std::shared_ptr<const catalog::Snapshot> snapshot, const View* old,
-                                        net::Resolver& resolver, TokenStore& tokens) {
+                                        net::Resolver& resolver, TokenStore& tokens,
+                                        StandingTable& standings) {
   auto view = std::make_shared<View>();
   for (const catalog::Provider& provider : snapshot->providers) {
     ProviderAccess access;
@@ -59,6 +60,12 @@ std::shared_ptr<const View> View::build(std::shared_ptr<const catalog::Snapshot>
       access.signing = std::make_shared<cloud::sigv4::SigningKeys>();
     if (provider.credential) access.token = std::make_shared<CoreToken>(tokens.of(provider.credential));
     view->providers.push_back(std::move(access));
+  }
+  for (const catalog::Concentration& rule : snapshot->concentrations) {
+    Concentration one{&rule, standings.concentration(rule.name), {}};
+    for (const catalog::Provider& provider : snapshot->providers)
+      one.concerns.push_back(provider.belongs_to(rule.of));
+    view->concentrations.push_back(std::move(one));
   }
   view->snapshot = std::move(snapshot);
   return view;

@@ -51,10 +51,17 @@ struct ProviderAccess {
 struct View {
   std::shared_ptr<const catalog::Snapshot> snapshot;
   std::vector<ProviderAccess> providers;  // by provider index of the snapshot
+  struct Concentration {
+    const catalog::Concentration* rule = nullptr;
+    route::Concentration* counted = nullptr;  // by all cores; lives as long as the table of standings
+    std::vector<bool> concerns;               // by provider index
+  };
+  std::vector<Concentration> concentrations;
   std::unique_ptr<policy::KnownKeys> keys = std::make_unique<policy::KnownKeys>();
   // Kept idle connections of providers that didn't change survive a reload.
   static std::shared_ptr<const View> build(std::shared_ptr<const catalog::Snapshot> snapshot, const View* old,
-                                           net::Resolver& resolver, TokenStore& tokens);
+                                           net::Resolver& resolver, TokenStore& tokens,
+                                           StandingTable& standings);
 };
 
 struct Core {
@@ -62,18 +69,18 @@ struct Core {
        std::shared_ptr<TokenStore> store = std::make_shared<TokenStore>(),
        std::shared_ptr<StandingTable> offers = std::make_shared<StandingTable>())
       : tokens(std::move(store)),
-        view(View::build(std::move(snapshot), nullptr, resolver, *tokens)),
-        log(writer),
-        standings(std::move(offers)) {}
+        standings(std::move(offers)),
+        view(View::build(std::move(snapshot), nullptr, resolver, *tokens, standings.table())),
+        log(writer) {}
 
   net::Resolver resolver;
   std::shared_ptr<TokenStore> tokens;  // all cores'
+  CoreStandings standings;
   std::shared_ptr<const View> view;
   observe::Metrics metrics;
   observe::AccessLog log;
   Random random;
   route::RetryBudget repetitions;
-  CoreStandings standings;
   std::shared_ptr<const DrillOrder> drill;  // under way, or the last one; nullptr: none was
   size_t provider_connections() const {
     size_t sum = 0;
@@ -82,7 +89,7 @@ struct Core {
   }
 
   void use(std::shared_ptr<const catalog::Snapshot> snapshot) {
-    view = View::build(std::move(snapshot), view.get(), resolver, *tokens);
+    view = View::build(std::move(snapshot), view.get(), resolver, *tokens, standings.table());
   }
 };
 

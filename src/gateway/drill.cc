@@ -23,7 +23,8 @@ Result<void> wrong(std::string_view member, const std::string& wanted) {
 Result<void> read_lose(json::Value root, const std::vector<catalog::Provider>& providers, DrillOrder& out) {
   std::vector<std::string> known;
   for (const catalog::Provider& provider : providers)
-    for (const std::string& name : {provider.name, provider.row.name, provider.row.cloud, provider.region})
+    for (const std::string& name : {provider.name, provider.row.name, provider.row.cloud, provider.region,
+                                    provider.location, provider.jurisdiction})
       if (!name.empty() && std::ranges::find(known, name) == known.end()) known.push_back(name);
   for (json::Value each : root["lose"]) {
     out.lose.push_back(each.string());
@@ -74,10 +75,7 @@ void write_first_token(json::Writer& w, std::string_view when, const observe::Hi
 }  // namespace
 
 bool DrillOrder::means(const catalog::Provider& provider) const {
-  return std::ranges::any_of(lose, [&](const std::string& name) {
-    return name == provider.name || name == provider.row.name || name == provider.row.cloud ||
-           name == provider.region;
-  });
+  return std::ranges::any_of(lose, [&](const std::string& name) { return provider.belongs_to(name); });
 }
 
 std::string_view name_of(DrillOrder::How how) {

@@ -41,6 +41,14 @@ void Explanation::at_limit(std::string_view offer, milliseconds wait) {
   add(fmt::format(R"({{"offer":{},"left":"at its limit","for_ms":{}}})", quoted(offer), wait.count()));
 }
 
+void Explanation::above_share(std::string_view offer) {
+  add(fmt::format(R"({{"offer":{},"left":"above its share"}})", quoted(offer)));
+}
+
+void Explanation::bends(std::string_view offer) {
+  add(fmt::format(R"({{"offer":{},"bends":"above its share, but nobody else is left"}})", quoted(offer)));
+}
+
 void Explanation::tries(std::string_view offer, milliseconds at) {
   trying_ = fmt::format(R"({{"offer":{},"at_ms":{},"tried":)", quoted(offer), at.count());
 }

@@ -23,6 +23,9 @@ class Explanation {
   void left(std::string_view offer, const route::Health::Look& look);
   // It said that it takes no more for so long.
   void at_limit(std::string_view offer, milliseconds wait);
+  // More than its share would go there; and it is asked all the same, for nobody else is left.
+  void above_share(std::string_view offer);
+  void bends(std::string_view offer);
   // An attempt began, so long after the request.
   void tries(std::string_view offer, milliseconds at);
   // It failed.

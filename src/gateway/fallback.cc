@@ -5,6 +5,7 @@
 #include "gateway/attempt.h"
 #include "gateway/gateway.h"
 #include "gateway/order.h"
+#include "gateway/shares.h"
 #include "net/reactor.h"
 #include "route/retry.h"
 
@@ -120,7 +121,10 @@ Task<Result<void>> Gateway::try_offer(CallState& call, const catalog::Offer& off
     call.silence = {};
     if (call.standing) call.outstanding_before = call.standing->outstanding.load(std::memory_order_relaxed);
     std::optional<route::Outstanding> under_way(std::in_place, call.standing, tokens_under_way(call));
+    std::optional<SharePart> part(std::in_place, call, offer, call.attempt_started);
     Result<void> done = co_await attempt(call, offer);
+    if (done) part->keep();
+    part.reset();
     under_way.reset();
     count_for_health(call, done);
     if (done) {

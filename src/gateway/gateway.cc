@@ -6,6 +6,7 @@
 #include "gateway/answer.h"
 #include "gateway/arrange.h"
 #include "gateway/routes.h"
+#include "gateway/shares.h"
 
 namespace hanse::gateway {
 namespace {
@@ -40,10 +41,10 @@ std::string home_text() {
 
 // What the view's config sets for an offer, by its name.
 StandingTable::SetFor set_for(const View& view) {
-  return [&view](std::string_view offer) -> route::SetLimits {
+  return [&view](std::string_view offer) -> StandingTable::Configured {
     const std::string_view name = offer.substr(0, offer.find('/'));
     for (const ProviderAccess& access : view.providers)
-      if (access.provider->name == name) return set_limits_of(*access.provider);
+      if (access.provider->name == name) return {set_limits_of(*access.provider), access.provider->committed};
     return {};
   };
 }
@@ -166,7 +167,9 @@ net::Task<void> Gateway::metrics(CallState& call) {
 }
 
 net::Task<void> Gateway::status(CallState& call) {
-  const std::string text = cores_.standings->json(net::Reactor::current().now(), set_for(*call.view));
+  const Time now = net::Reactor::current().now();
+  const std::string text =
+      cores_.standings->json(now, set_for(*call.view)) + shares_json(*call.view, now) + "}";
   co_await answer_text(call, 200, text, "application/json");
 }
 

@@ -21,6 +21,7 @@ class Order final : public route::Order::Offers {
   bool start_again();
   route::Standing* standing(size_t i) override;
   route::SetLimits set(size_t i) override;
+  route::Share share(size_t i) override;
   void left(size_t i, const route::Health::Look& look) override;
   void at_limit(size_t i, milliseconds wait) override;
 

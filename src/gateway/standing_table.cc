@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "observe/metrics.h"
+#include "route/commitment.h"
 
 namespace hanse::gateway {
 
@@ -21,6 +22,12 @@ Standing* StandingTable::of(std::string_view offer) {
   return by_offer_[entry.offer] = &entry.standing;
 }
 
+route::Concentration* StandingTable::concentration(std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  auto found = concentrations_.find(name);
+  return found != concentrations_.end() ? &found->second : &concentrations_[std::string(name)];
+}
+
 namespace {
 
 // Of two numbers of which -1 is not known.
@@ -33,14 +40,15 @@ std::vector<StandingTable::Row> StandingTable::rows(Time now, const SetFor& set_
   const std::lock_guard lock(mutex_);
   for (const Entry& entry : entries_) {
     const Standing& standing = entry.standing;
-    const route::SetLimits set = set_for(entry.offer);
-    auto left = [&](route::Quota::Kind kind) {
-      return fewer(standing.quota.left(kind, now), standing.quota.left(kind, now, set));
+    const auto [set, committed] = set_for(entry.offer);
+    auto left = [&standing, now, &limits = set](route::Quota::Kind kind) {
+      return fewer(standing.quota.left(kind, now), standing.quota.left(kind, now, limits));
     };
+    const int64_t utilised = committed ? route::utilisation(standing, set, now) : -1;
     out.push_back({entry.offer, standing.health.look(now),
                    standing.outstanding.load(std::memory_order_relaxed), standing.concurrency.under_way(),
                    left(route::Quota::Kind::requests), left(route::Quota::Kind::tokens),
-                   route::places(set.concurrency, standing.concurrency.bears(now))});
+                   route::places(set.concurrency, standing.concurrency.bears(now)), utilised});
   }
   std::ranges::sort(out, {}, &Row::offer);
   return out;
@@ -63,9 +71,10 @@ std::string StandingTable::json(Time now, const SetFor& set_for) const {
     if (row.concurrency > 0) w.key("concurrency").number(row.concurrency);
     if (row.requests_left >= 0) w.key("requests_left").number(row.requests_left);
     if (row.tokens_left >= 0) w.key("tokens_left").number(row.tokens_left);
+    if (row.utilised >= 0) w.key("commitment_used_percent").number(row.utilised);
     w.end_object();
   }
-  w.end_array().end_object();
+  w.end_array();
   return out;
 }
 
@@ -88,6 +97,8 @@ std::string StandingTable::metrics(Time now, const SetFor& set_for) const {
         [](const Row& row) { return row.requests_left; });
   gauge("hanse_offer_tokens_left", "Tokens that it still takes, as set or told.",
         [](const Row& row) { return row.tokens_left; });
+  gauge("hanse_commitment_used_percent", "Of what is paid for whether it is used or not.",
+        [](const Row& row) { return row.utilised; });
   return out;
 }
 

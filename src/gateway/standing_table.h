@@ -7,11 +7,13 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
+#include "route/concentration.h"
 #include "route/standing.h"
 
 namespace hanse::gateway {
@@ -23,9 +25,16 @@ class StandingTable {
 
   // From any thread; stays valid as long as the table.
   route::Standing* of(std::string_view offer);
+  // What is counted for the config's rule of that name.
+  route::Concentration* concentration(std::string_view name);
 
-  // {"offers":[...]}, for GET /status. `set_for` says what the config sets for an offer of that name.
-  using SetFor = std::function<route::SetLimits(std::string_view offer)>;
+  // What the config says of an offer of that name.
+  struct Configured {
+    route::SetLimits set;
+    bool committed = false;
+  };
+  using SetFor = std::function<Configured(std::string_view offer)>;
+  // {"offers":[...], for GET /status: open for what others add.
   std::string json(Time now, const SetFor& set_for) const;
   // Prometheus text: hanse_offer_state and its siblings.
   std::string metrics(Time now, const SetFor& set_for) const;
@@ -43,12 +52,14 @@ class StandingTable {
     int64_t under_way = 0;
     int64_t requests_left = -1, tokens_left = -1;  // -1: not known
     int64_t concurrency = 0;                       // 0: as many as come
+    int64_t utilised = -1;                         // percent of what is committed; -1: it isn't
   };
   std::vector<Row> rows(Time now, const SetFor& set_for) const;
 
   mutable std::mutex mutex_;  // of the list; what is in it needs none
   std::deque<Entry> entries_;
   std::unordered_map<std::string_view, route::Standing*> by_offer_;
+  std::map<std::string, route::Concentration, std::less<>> concentrations_;
 };
 
 // A core's way into the table, without its lock where the offer was asked before.
@@ -56,7 +67,7 @@ class CoreStandings {
  public:
   explicit CoreStandings(std::shared_ptr<StandingTable> table) : table_(std::move(table)) {}
   route::Standing* of(std::string_view provider, std::string_view model);
-  const StandingTable& table() const { return *table_; }
+  StandingTable& table() const { return *table_; }
 
  private:
   std::shared_ptr<StandingTable> table_;

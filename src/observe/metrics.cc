@@ -160,6 +160,7 @@ void Metrics::merge(const Metrics& other) {
   carried_on += other.carried_on;
   carried_on_whole += other.carried_on_whole;
   shed += other.shed;
+  shares_bent += other.shares_bent;
   drilled += other.drilled;
   events_unknown += other.events_unknown;
   log_lines_dropped += other.log_lines_dropped;
@@ -257,6 +258,9 @@ void Metrics::render_plain(std::string& out) const {
          static_cast<double>(carried_on_whole));
   simple(out, "hanse_shed_requests_total", "counter", "Requests refused for no offer had room.",
          static_cast<double>(shed));
+  simple(out, "hanse_shares_bent_total", "counter",
+         "Requests for an offer above its share, for nobody else was left.",
+         static_cast<double>(shares_bent));
   simple(out, "hanse_drilled_attempts_total", "counter", "Attempts that a drill made fail.",
          static_cast<double>(drilled));
   simple(out, "hanse_provider_events_unknown_total", "counter",

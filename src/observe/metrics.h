@@ -64,6 +64,7 @@ class Metrics {
   uint64_t carried_on = 0;        // streams that broke off, and that another offer was asked to finish
   uint64_t carried_on_whole = 0;  // of those, the ones that came to their end
   uint64_t shed = 0;              // requests refused for no offer had room
+  uint64_t shares_bent = 0;       // requests for an offer above its share, for nobody else was left
   uint64_t drilled = 0;           // attempts that a drill made fail
   uint64_t events_unknown = 0;    // of providers' streams, stepped over
   uint64_t log_lines_dropped = 0;

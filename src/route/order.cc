@@ -9,6 +9,7 @@ using catalog::Priority;
 
 // Nobody knows when one of the requests at an offer ends.
 constexpr milliseconds kPlacesLookedAtAgain{50};
+constexpr milliseconds kSharesLookedAtAgain{1'000};
 
 uint64_t all_of(size_t count) { return count >= kOffersMax ? ~uint64_t{0} : (uint64_t{1} << count) - 1; }
 
@@ -32,15 +33,24 @@ Order::Order(Offers& offers, size_t count, int64_t tokens, Priority priority)
 
 std::optional<size_t> Order::next(Time now) {
   trial_ = count_ == 1;
+  bent_ = false;
   while (untried_ != 0) {
     const size_t i = take_lowest(untried_);
     place_ = Place();
     const Answer answer = admits(i, now);
     if (answer == Answer::yes) return i;
-    (answer == Answer::left ? left_ : full_) |= bit(i);
+    (answer == Answer::left ? left_ : answer == Answer::above ? above_ : full_) |= bit(i);
   }
   place_ = Place();
   if (beyond_ < count_) return beyond_++;
+  while (above_ != 0 && full_ == 0) {
+    const size_t i = take_lowest(above_);
+    bent_ = true;
+    const Answer answer = admits(i, now);
+    if (answer == Answer::yes) return i;
+    (answer == Answer::left ? left_ : full_) |= bit(i);
+  }
+  place_ = Place();
   trial_ = true;
   while (left_ != 0) {
     const size_t i = take_lowest(left_);
@@ -53,18 +63,22 @@ std::optional<size_t> Order::next(Time now) {
 }
 
 void Order::look_again() {
-  untried_ = std::exchange(full_, 0);
+  untried_ = std::exchange(full_, 0) | std::exchange(above_, 0);
   wait_ = {};
 }
 
 void Order::start_again() {
   untried_ = all_of(count_);
-  full_ = 0;
+  above_ = full_ = 0;
 }
 
 Order::Answer Order::admits(size_t i, Time now) {
   Standing* standing = offers_.standing(i);
   if (!standing) return Answer::yes;
+  if (const Share share = bent_ ? Share::within : offers_.share(i); share != Share::within) {
+    if (share == Share::above_but_bends) return Answer::above;
+    return no_room(i, kSharesLookedAtAgain), Answer::full;
+  }
   if (!has_room(i, *standing, now)) return Answer::full;
   const bool alone = count_ == 1;
   if (!shows_room(i, *standing, now)) {

@@ -17,6 +17,8 @@
 
 namespace hanse::route {
 
+enum class Share : uint8_t { within, above, above_but_bends };
+
 class Order {
  public:
   // What is to be known of the offers, by their places in the order of trying; and who is told why one isn't
@@ -26,6 +28,8 @@ class Order {
     virtual ~Offers() = default;
     virtual Standing* standing(size_t i) = 0;  // nullptr: nobody watches it
     virtual SetLimits set(size_t i) = 0;
+    // Whether with this request more than its share would go there (concentration.h).
+    virtual Share share(size_t /*i*/) { return Share::within; }
     virtual void left(size_t /*i*/, const Health::Look& /*look*/) {}
     virtual void at_limit(size_t /*i*/, milliseconds /*wait*/) {}
   };
@@ -37,7 +41,9 @@ class Order {
   Place take_place() { return std::move(place_); }
   // Whether this attempt shows if the offer is back; and whether somebody else could be asked after it.
   bool trial() const { return trial_; }
-  bool others_left() const { return untried_ != 0 || left_ != 0 || beyond_ < count_; }
+  bool others_left() const { return untried_ != 0 || above_ != 0 || left_ != 0 || beyond_ < count_; }
+  // It is asked although more than its share goes there, for nobody else is left.
+  bool bent() const { return bent_; }
 
   // Until one of those that have no room may have some; nothing: there are none.
   std::optional<milliseconds> wait() const { return full_ ? std::optional(wait_) : std::nullopt; }
@@ -46,7 +52,7 @@ class Order {
   void start_again();
 
  private:
-  enum class Answer : uint8_t { yes, left, full };
+  enum class Answer : uint8_t { yes, above, left, full };
 
   Answer admits(size_t i, Time now);
   bool has_room(size_t i, Standing& standing, Time now);          // by what the config sets
@@ -59,12 +65,12 @@ class Order {
   size_t count_;
   int64_t tokens_;
   catalog::Priority priority_;
-  // Bits of offers: not asked yet; left, until nobody else is there; without room.
-  uint64_t untried_, left_ = 0, full_ = 0;
+  // Bits of offers: not asked yet; above their share; left, until nobody else is there; without room.
+  uint64_t untried_, above_ = 0, left_ = 0, full_ = 0;
   size_t beyond_;  // the next one of those that have no bit
   milliseconds wait_{0};
   Place place_;
-  bool trial_ = false;
+  bool trial_ = false, bent_ = false;
 };
 
 }  // namespace hanse::route

@@ -17,6 +17,7 @@ import http_policies
 import http_quotas
 import http_room
 import http_service
+import http_shares
 import http_signed
 import http_tokens
 import http_vertex
@@ -30,6 +31,7 @@ for part in (
     http_limits,
     http_h2,
     http_service,
+    http_shares,
     http_doors,
     http_drill,
     http_embeddings,
