@@ -105,7 +105,7 @@ TEST(Config, SaysWhatIsWrongWhereAndWhatIsKnown) {
       {"[[limits]]\nidle = 1", "hanse.toml: 'limits', line 1: wanted one table, written [limits]"},
       {"threads = 4",
        "hanse.toml: unknown key 'threads' outside of any table, line 1; known tables are server, limits, "
-       "retry, health, log, client, provider, model"},
+       "retry, health, log, client, provider, model, concentration"},
       {"[server]\nopen = 1", "hanse.toml: 'open' in [server], line 2: wanted true or false"},
       {"[server]\ntls_cert = 1", "hanse.toml: 'tls_cert' in [server], line 2: wanted a text in quotes"},
       {"[limits]\nidle = \"1 day\"",
@@ -125,6 +125,18 @@ TEST(Config, SaysWhatIsWrongWhereAndWhatIsKnown) {
        "hanse.toml: 'headers' in [provider.openai], line 2: wanted only texts in the table"},
   };
   for (const Case& c : cases) EXPECT_EQ(problem_of(c.text), c.message);
+}
+
+TEST(Config, AShareIsOfSomethingKnown) {
+  const std::string provider = "[provider.a]\nkind = \"openai-compatible\"\nurl = \"http://127.0.0.1:1\"\n";
+  EXPECT_EQ(problem_of(provider + "jurisdiction = \"eu\"\n[concentration.x]\nof = \"eu\"\nmost = 60\n"), "good");
+  EXPECT_EQ(problem_of(provider + "[concentration.x]\nof = \"eu\"\nmost = 60\n"),
+            "hanse.toml: 'of' in [concentration.x], line 5: 'eu' is none of a, openai-compatible");
+  EXPECT_EQ(problem_of(provider + "[concentration.x]\nof = \"a\"\n"),
+            "hanse.toml: 'most' in [concentration.x], line 4: is missing");
+  EXPECT_EQ(problem_of(provider + "committed = true\n"),
+            "hanse.toml: 'committed' in [provider.a], line 4: wanted concurrency, requests_per_minute or "
+            "tokens_per_minute with it");
 }
 
 TEST(Config, SyntaxErrorsNameTheLine) {

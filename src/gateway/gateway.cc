@@ -161,8 +161,9 @@ net::Task<void> Gateway::allowed_methods(CallState& call) {
 
 net::Task<void> Gateway::metrics(CallState& call) {
   observe::Metrics all = co_await cores_.collect_metrics();
+  const Time now = net::Reactor::current().now();
   const std::string text =
-      all.render() + cores_.standings->metrics(net::Reactor::current().now(), set_for(*call.view));
+      all.render() + cores_.standings->metrics(now, set_for(*call.view)) + shares_metrics(*call.view, now);
   co_await answer_text(call, 200, text, "text/plain; version=0.0.4; charset=utf-8");
 }
 
