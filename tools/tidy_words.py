@@ -60,7 +60,7 @@ WORDS = [
     word(r"(\.|->)spawn\(", "await it; detached work has its places, which src/net/README.md lists",
          r"src/.*\.(cc|h)", True,
          r"src/net/(server|http2_session|dns)\.cc|src/cli/(runtime|discovery_loop|running)\.cc|src/sim/clouds\.cc|"
-         r"src/gateway/token\.cc|"
+         r"src/gateway/(token|hedge)\.cc|"
          r".*_test\.cc|.*_testing\.h|.*/test_\w+\.h|.*_bench\.cc|.*_fuzz\.cc"),
     word(r"\bmemmem\b", "hanse::find (base/bytes.h); glibc's is several times slower", CPP, True),
     word(r"\bstrtok\b|\bsprintf\b|\bstrcpy\b|\bgets\b", "std::string_view and fmt", CPP, True),

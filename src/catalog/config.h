@@ -114,6 +114,7 @@ struct Limits {
 struct Retry {
   size_t again = 1, attempts = 6, share = 20, told_bytes = 1u << 20;
   bool carry_on = true;
+  std::optional<int64_t> spend_max;
   milliseconds pause{250}, patience{3'000}, first_content{10'000}, first_thought{60'000}, stall{20'000};
 
   template <class V>
@@ -122,9 +123,12 @@ struct Retry {
             "Times that an offer is asked once more after a failure that may pass: 5xx, 429, a broken "
             "connection");
     v.count("attempts", attempts, {1, 20}, "At all offers together, before no one is asked once more");
-    v.count("share", share, {0, 100},
-            "Such repetitions as a percentage of all requests, in the long run; beyond it the next offer is "
-            "asked at once");
+    v.count(
+        "share", share, {0, 100},
+        "Such repetitions and hedges as a percentage of all requests, in the long run; beyond it the next "
+        "offer is asked at once");
+    v.dollars("spend_max", spend_max,
+              "Dollars an hour that they may cost by the catalogue's prices, all together; default: any");
     v.time("pause", pause, {10, 60'000}, "Before it, spread by half; twice as long before each further one");
     v.time("patience", patience, {10, 600'000},
            "The longest Retry-After that is waited out; at a longer one the next offer is asked");
@@ -292,6 +296,7 @@ struct Model {
   std::vector<size_t> shares;
   std::vector<std::string> within;
   std::optional<int64_t> price_max;
+  bool hedge = false;
 
   template <class V>
   void describe(V& v) {
@@ -304,6 +309,10 @@ struct Model {
              "For weighted: each offer's part of the requests, in the order of offers");
     v.list("within", within,
            "Only offers whose provider has one of these as region, location or jurisdiction are asked");
+    v.flag(
+        "hedge", hedge,
+        "A stream whose first token is later than that of 95 in 100 is asked of the next offer as well; who "
+        "speaks first answers. Counts for retry.share and retry.spend_max");
     v.dollars("price_max", price_max,
               "Dollars that one request may be expected to cost; offers above it are left out, those without "
               "a price are not");

@@ -49,7 +49,7 @@ void add_explained(AnswerHeaders& headers, const CallState& call) {
   if (!call.skipped.empty()) headers.add_owned("x-hanse-skipped", skipped_text(call));
   if (!call.explanation) return;
   const auto here = std::chrono::duration_cast<milliseconds>(net::Reactor::current().now() - call.started);
-  headers.add_owned("x-hanse-explain", call.explanation->header(here));
+  headers.add_owned("x-hanse-explain", call.explanation->header(call.offer, here));
 }
 
 net::Task<void> answer_error(CallState& call, const Error& error) {

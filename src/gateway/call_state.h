@@ -64,7 +64,7 @@ struct CallState {
   bool stream_usage = false;
   std::vector<catalog::Offer> offers;                  // in the order of trying
   std::vector<route::Plan::Skipped> skipped;           // offers whose models can't do what is asked
-  std::unique_ptr<canon::Request> request;             // decoded when a target of another dialect is tried
+  std::shared_ptr<canon::Request> request;             // decoded when a target of another dialect is tried
   std::unique_ptr<canon::EmbeddingRequest> embedding;  // instead of it, where `embeds`
 
   std::string_view allow;  // of a path that doesn't take the method
@@ -84,7 +84,7 @@ struct CallState {
   route::Standing* standing = nullptr;       // of that offer; nullptr: not watched
   route::Place place;                        // at that offer
   bool trial = false;                        // this attempt shows whether it is back
-  std::unique_ptr<Explanation> explanation;  // nullptr: nobody asked for one
+  std::shared_ptr<Explanation> explanation;  // nullptr: nobody asked for one; of all attempts of the request
   Time attempt_started = kNever;
   int64_t outstanding_before = 0;  // tokens that the offer was busy with then
   bool is_cut = false;             // by a drill: this attempt's answer breaks off

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/json.h"
 
 namespace hanse::gateway {
@@ -50,18 +52,24 @@ void Explanation::bends(std::string_view offer) {
 }
 
 void Explanation::tries(std::string_view offer, milliseconds at) {
-  trying_ = fmt::format(R"({{"offer":{},"at_ms":{},"tried":)", quoted(offer), at.count());
+  trying_.push_back(
+      {std::string(offer), fmt::format(R"({{"offer":{},"at_ms":{},"tried":)", quoted(offer), at.count())});
 }
 
-void Explanation::failed(std::string_view code) {
-  if (!trying_.empty()) add(fmt::format("{}\"{}\"}}", std::exchange(trying_, {}), code));
+void Explanation::failed(std::string_view offer, std::string_view code) {
+  const auto found = std::ranges::find(trying_, offer, &Trying::offer);
+  if (found == trying_.end()) return;
+  add(fmt::format("{}\"{}\"}}", found->entry, code));
+  trying_.erase(found);
 }
 
-std::string Explanation::header(milliseconds now) const {
+std::string Explanation::header(std::string_view offer, milliseconds now) const {
   std::string out = "[" + entries_;
   auto append = [&](std::string_view entry) { out.append(out.size() == 1 ? "" : ",").append(entry); };
   if (more_) append(R"({"more":true})");
-  if (!trying_.empty()) append(fmt::format(R"({}"ok","answered_ms":{}}})", trying_, now.count()));
+  for (const Trying& one : trying_)
+    append(one.offer == offer ? fmt::format(R"({}"ok","answered_ms":{}}})", one.entry, now.count())
+                              : one.entry + R"("slower"})");
   return out + "]";
 }
 

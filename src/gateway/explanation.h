@@ -8,6 +8,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "route/health.h"
@@ -29,15 +30,18 @@ class Explanation {
   // An attempt began, so long after the request.
   void tries(std::string_view offer, milliseconds at);
   // It failed.
-  void failed(std::string_view code);
+  void failed(std::string_view offer, std::string_view code);
 
-  // With the attempt that is under way as the one that answers.
-  std::string header(milliseconds now) const;
+  // With that of the attempts under way as the one that answers.
+  std::string header(std::string_view offer, milliseconds now) const;
 
  private:
   void add(std::string entry);
+  struct Trying {
+    std::string offer, entry;  // the beginning of it
+  };
   std::string entries_;
-  std::string trying_;  // the beginning of its entry
+  std::vector<Trying> trying_;  // one; two of a request that is hedged
   bool more_ = false;
 };
 

@@ -9,6 +9,8 @@
 
 namespace hanse::gateway {
 
+class Order;
+
 class Gateway final : public net::Handler {
  public:
   Gateway(Core& core, Cores& cores) : core_(core), cores_(cores) {}
@@ -19,7 +21,7 @@ class Gateway final : public net::Handler {
  private:
   net::Task<Result<void>> serve(CallState& call);       // serve.cc
   net::Task<Result<void>> try_offers(CallState& call);  // fallback.cc
-  net::Task<Result<void>> try_offer(CallState& call, const catalog::Offer& offer);
+  net::Task<Result<void>> try_offer(CallState& call, const catalog::Offer& offer, Order& order);
   Result<void> read_request(CallState& call, std::string_view body);
   Result<std::vector<catalog::Offer>> choose(CallState& call) const;
   net::Task<void> chat(CallState& call);

@@ -166,7 +166,7 @@ Result<void> Gateway::read_request(CallState& call, std::string_view body) {
   call.strict = call.exchange.head().headers.get("x-hanse-strict") == "true";
   TRY(call.priority, policy::priority_of(call.client, call.exchange.head().headers.get("x-hanse-priority")));
   if (call.exchange.head().headers.get("x-hanse-explain") == "true")
-    call.explanation = std::make_unique<Explanation>();
+    call.explanation = std::make_shared<Explanation>();
   TRY(json::Value root,
       json::scratch().parse(body, static_cast<int>(call.view->snapshot->limits.json_depth)));
   if (!root.is_object())

@@ -14,6 +14,7 @@
 #include <unordered_map>
 
 #include "route/concentration.h"
+#include "route/retry.h"
 #include "route/standing.h"
 
 namespace hanse::gateway {
@@ -27,6 +28,8 @@ class StandingTable {
   route::Standing* of(std::string_view offer);
   // What is counted for the config's rule of that name.
   route::Concentration* concentration(std::string_view name);
+
+  route::SpendBudget spending;  // of attempts beyond what requests need
 
   // What the config says of an offer of that name.
   struct Configured {

@@ -159,6 +159,9 @@ void Metrics::merge(const Metrics& other) {
   repeated += other.repeated;
   carried_on += other.carried_on;
   carried_on_whole += other.carried_on_whole;
+  hedged += other.hedged;
+  hedges_won += other.hedges_won;
+  extra_spend += other.extra_spend;
   shed += other.shed;
   shares_bent += other.shares_bent;
   drilled += other.drilled;
@@ -256,6 +259,13 @@ void Metrics::render_plain(std::string& out) const {
          static_cast<double>(carried_on));
   simple(out, "hanse_rescues_whole_total", "counter", "Of those, the ones that came to their end.",
          static_cast<double>(carried_on_whole));
+  simple(out, "hanse_hedges_total", "counter", "Requests asked of a second offer, for the first was late.",
+         static_cast<double>(hedged));
+  simple(out, "hanse_hedges_won_total", "counter", "Of those, the ones that the second one answered.",
+         static_cast<double>(hedges_won));
+  simple(out, "hanse_extra_spend_dollars_total", "counter",
+         "What repetitions and hedges may have cost, by the catalogue's prices.",
+         static_cast<double>(extra_spend) / 1e12);
   simple(out, "hanse_shed_requests_total", "counter", "Requests refused for no offer had room.",
          static_cast<double>(shed));
   simple(out, "hanse_shares_bent_total", "counter",

@@ -60,13 +60,15 @@ class Metrics {
   void tokens(OfferSeries& series, const canon::Usage& usage);
 
   uint64_t bytes_from_clients = 0, bytes_to_clients = 0, bytes_from_providers = 0, bytes_to_providers = 0;
-  uint64_t repeated = 0;          // attempts at the same offer once more
-  uint64_t carried_on = 0;        // streams that broke off, and that another offer was asked to finish
-  uint64_t carried_on_whole = 0;  // of those, the ones that came to their end
-  uint64_t shed = 0;              // requests refused for no offer had room
-  uint64_t shares_bent = 0;       // requests for an offer above its share, for nobody else was left
-  uint64_t drilled = 0;           // attempts that a drill made fail
-  uint64_t events_unknown = 0;    // of providers' streams, stepped over
+  uint64_t repeated = 0;                // attempts at the same offer once more
+  uint64_t carried_on = 0;              // streams that broke off, and that another offer was asked to finish
+  uint64_t carried_on_whole = 0;        // of those, the ones that came to their end
+  uint64_t hedged = 0, hedges_won = 0;  // requests asked of a second offer for the first was late
+  uint64_t extra_spend = 0;             // picodollars that repetitions and hedges may have cost
+  uint64_t shed = 0;                    // requests refused for no offer had room
+  uint64_t shares_bent = 0;             // requests for an offer above its share, for nobody else was left
+  uint64_t drilled = 0;                 // attempts that a drill made fail
+  uint64_t events_unknown = 0;          // of providers' streams, stepped over
   uint64_t log_lines_dropped = 0;
   uint64_t reloads = 0, reloads_refused = 0;
   Gauges gauges;

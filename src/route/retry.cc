@@ -100,4 +100,21 @@ Step after_failure(const Error& error, const Tried& tried, const catalog::Retry&
   return {Step::Kind::again, milliseconds(static_cast<int64_t>(pause * (0.5 + chance)))};
 }
 
+bool SpendBudget::take(int64_t price, std::optional<int64_t> most, Time now) {
+  if (!most || price <= 0) return true;
+  constexpr int64_t kHourUs = 3'600'000'000, kPicodollarsAMillionth = 1'000'000;
+  constexpr int64_t kMostMax =
+      1'000'000'000'000;  // a million dollars an hour, so that products don't overflow
+  const int64_t hour = std::min(*most, kMostMax);
+  if (price / kPicodollarsAMillionth >= hour) return false;
+  const auto takes =
+      static_cast<int64_t>(static_cast<__int128>(price) * (kHourUs / kPicodollarsAMillionth) / hour);
+  const int64_t at = std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch()).count();
+  int64_t old = full_at_us_.load(std::memory_order_relaxed);
+  do {
+    if (std::max(old, at) + takes - at > kHourUs) return false;
+  } while (!full_at_us_.compare_exchange_weak(old, std::max(old, at) + takes, std::memory_order_relaxed));
+  return true;
+}
+
 }  // namespace hanse::route

@@ -5,8 +5,10 @@
 //   if (step.kind == Step::Kind::again) co_await sleep(step.pause) ...
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 
 #include "base/error.h"
 #include "catalog/config.h"
@@ -64,6 +66,17 @@ class RetryBudget {
  private:
   static constexpr double kSaved = 100;
   double left_ = kSaved;
+};
+
+// What such attempts may cost in an hour, all cores together: a bucket that fills evenly. Safe from any
+// thread.
+class SpendBudget {
+ public:
+  // `price` in picodollars; `most` in millionths of a dollar an hour, nothing: any.
+  bool take(int64_t price, std::optional<int64_t> most, Time now);
+
+ private:
+  std::atomic<int64_t> full_at_us_{0};  // the moment at which nothing will be spent of it
 };
 
 }  // namespace hanse::route

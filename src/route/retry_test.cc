@@ -116,5 +116,26 @@ TEST(RetryBudget, IsAShareOfTheRequests) {
   EXPECT_LE(taken, 200);
 }
 
+TEST(SpendBudget, HoldsOverAnyHour) {
+  constexpr int64_t kCent = 10'000'000'000;  // picodollars
+  constexpr int64_t kDollar = 1'000'000;     // millionths
+  SpendBudget budget;
+  const Time begin(std::chrono::hours(5));
+  int64_t spent = 0;
+  for (int minute = 0; minute < 600; ++minute)
+    for (int i = 0; i < 10; ++i)
+      if (budget.take(kCent, kDollar, begin + std::chrono::minutes(minute))) spent += 1;
+  EXPECT_NEAR(static_cast<double>(spent), 100 + 10 * 100, 5) << "what was saved up, and ten hours of it";
+}
+
+TEST(SpendBudget, WithoutOneOrAPriceAnythingGoes) {
+  SpendBudget budget;
+  const Time now(std::chrono::hours(5));
+  EXPECT_TRUE(budget.take(INT64_MAX, {}, now));
+  EXPECT_TRUE(budget.take(0, 0, now));
+  EXPECT_FALSE(budget.take(1, 0, now));
+  EXPECT_FALSE(budget.take(INT64_MAX, 1, now));
+}
+
 }  // namespace
 }  // namespace hanse::route

@@ -20,6 +20,7 @@ class Pace {
   // `outstanding`: tokens that the offer had before it when the request came.
   void measured(size_t request_bytes, int64_t first_token_us, int64_t outstanding) {
     learn(of_[size_class(request_bytes)], first_token_us);
+    learn_late(late_[size_class(request_bytes)], first_token_us);
     learn(outstanding_, outstanding);
   }
   void was_silent(int64_t us) {
@@ -32,6 +33,10 @@ class Pace {
     return of_[size_class(request_bytes)].load(std::memory_order_relaxed);
   }
 
+  // What 95 of 100 stay under; -1: not known.
+  int64_t late_us(size_t request_bytes) const {
+    return late_[size_class(request_bytes)].load(std::memory_order_relaxed);
+  }
   // What it had before it at those times; -1: not known.
   int64_t outstanding() const { return outstanding_.load(std::memory_order_relaxed); }
 
@@ -45,7 +50,15 @@ class Pace {
     return bytes < 4'096 ? 0 : bytes < 32'768 ? 1 : bytes < 262'144 ? 2 : 3;
   }
   static constexpr int64_t kForgets = 64;  // a part of so much with each stream
-  std::array<std::atomic<int64_t>, 4> of_{-1, -1, -1, -1};
+  // Goes up by much when one is above it and down by little when one is below, so that it stands where that
+  // is even: 19 below for one above.
+  static void learn_late(std::atomic<int64_t>& known, int64_t value) {
+    const int64_t before = known.load(std::memory_order_relaxed);
+    const int64_t step = before / 10;
+    const int64_t now = before < 0 ? 2 * value : value > before ? before + step : before - step / 19;
+    known.store(now, std::memory_order_relaxed);
+  }
+  std::array<std::atomic<int64_t>, 4> of_{-1, -1, -1, -1}, late_{-1, -1, -1, -1};
   std::atomic<int64_t> silence_us_{-1}, outstanding_{-1};
 };
 

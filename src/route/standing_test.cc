@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/random.h"
 #include "route/patience.h"
 
 namespace hanse::route {
@@ -29,6 +30,20 @@ TEST(Pace, TheLongestSilenceIsForgottenSlowly) {
   for (int i = 0; i < 500; ++i) pace.was_silent(1'000);
   EXPECT_LT(pace.silence_us(), 2'000);
   EXPECT_GE(pace.silence_us(), 1'000);
+}
+
+TEST(Pace, KnowsWhatIsSeldomPassed) {
+  Random random(3);
+  Pace pace;
+  EXPECT_EQ(pace.late_us(100), -1);
+  double above = 0;
+  constexpr int kAsked = 20'000;
+  for (int i = 0; i < kAsked; ++i) {
+    const auto took = static_cast<int64_t>(100'000 + 900'000 * random.fraction());
+    if (i > 1'000) above += took > pace.late_us(100);
+    pace.measured(100, took, 0);
+  }
+  EXPECT_NEAR(above / kAsked, 0.05, 0.02);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@ import http_google
 import http_h2
 import http_limits
 import http_health
+import http_hedging
 import http_media
 import http_models
 import http_policies
@@ -36,6 +37,7 @@ for part in (
     http_drill,
     http_embeddings,
     http_health,
+    http_hedging,
     http_media,
     http_models,
     http_policies,
