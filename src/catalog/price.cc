@@ -1,5 +1,9 @@
 #include "catalog/price.h"
 
+#include <fmt/format.h>
+
+#include <cstdlib>
+
 namespace hanse::catalog {
 
 std::optional<int64_t> price_of(const ModelAt& terms, int64_t input_tokens, int64_t output_tokens) {
@@ -9,6 +13,12 @@ std::optional<int64_t> price_of(const ModelAt& terms, int64_t input_tokens, int6
   const auto output = above && terms.above_output ? terms.above_output : terms.output;
   if (!input || (!output && output_tokens)) return {};
   return *input * input_tokens + output.value_or(0) * output_tokens;
+}
+
+std::string usd_text(int64_t picodollars) {
+  constexpr int64_t kDollar = 1'000'000'000'000, kMillionth = 1'000'000;
+  const int64_t whole = picodollars / kDollar, rest = picodollars % kDollar / kMillionth;
+  return fmt::format("{}{}.{:06}", picodollars < 0 ? "-" : "", std::abs(whole), std::abs(rest));
 }
 
 }  // namespace hanse::catalog

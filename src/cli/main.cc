@@ -42,7 +42,7 @@ int main(int argc, char** argv) {
   const Verb verbs[] = {
       {"serve", add_serve(app)},   {"check", add_check(app)}, {"models", add_models(app)},
       {"sim", add_sim(app)},       {"docs", add_docs(app)},   {"version", add_version(app)},
-      {"status", add_status(app)}, {"drill", add_drill(app)},
+      {"status", add_status(app)}, {"drill", add_drill(app)}, {"explain", add_explain(app)},
   };
   // What is no verb is named by name; CLI11 would only say that one is missing.
   if (std::string_view asked = argc > 1 ? argv[1] : ""; !asked.empty() && !asked.starts_with('-')) {

@@ -18,7 +18,7 @@ std::string head_of(const Url& url, const Question& question) {
     out.append("authorization: Bearer ").append(question.key.reveal()).append("\r\n");
   if (!question.body.empty()) out += "content-type: application/json\r\n";
   if (question.method == "POST") out += fmt::format("content-length: {}\r\n", question.body.size());
-  return out + "\r\n";
+  return out + question.headers + "\r\n";
 }
 
 // {"error":{"message":"..."}}, or the status alone.

@@ -19,6 +19,7 @@ struct Question {
   std::string body;
   Secret key{};  // empty: none is sent
   milliseconds patience{5'000};
+  std::string headers{};  // more of them, each with its line's end
 };
 
 // The body of its answer. Errors say what it said, where that is one line of JSON.

@@ -16,6 +16,7 @@ Run add_models(CLI::App& app);
 Run add_sim(CLI::App& app);
 Run add_status(CLI::App& app);
 Run add_drill(CLI::App& app);
+Run add_explain(CLI::App& app);
 Run add_version(CLI::App& app);
 Run add_docs(CLI::App& app);
 

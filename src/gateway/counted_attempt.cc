@@ -17,7 +17,8 @@ namespace {
 void explain(CallState& call, const catalog::Offer& offer) {
   if (!call.explanation) return;
   const Time now = net::Reactor::current().now();
-  call.explanation->tries(name_of(call, offer), std::chrono::duration_cast<milliseconds>(now - call.started));
+  call.explanation->tries(name_of(call, offer), std::chrono::duration_cast<milliseconds>(now - call.started),
+                          price_of(call, offer));
 }
 
 // From streams alone: an answer in one piece says nothing before its end.

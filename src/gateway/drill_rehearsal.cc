@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/json.h"
+#include "catalog/price.h"
 #include "gateway/arrange.h"
 #include "route/terms.h"
 
@@ -13,8 +14,6 @@ namespace {
 
 using End = route::RequestOutcome::End;
 using How = route::PlayedFault::How;
-
-constexpr double kPicodollars = 1e12;
 
 How played(DrillOrder::How how) {
   switch (how) {
@@ -151,9 +150,8 @@ std::string report_of(const Scene& scene, const DrillOrder& order, milliseconds 
   write_times(w, "within", first_tokens(drilled, load, at, until));
   w.end_object();
   if (scene.priced) {
-    const auto without = static_cast<double>(spent(calm)), with = static_cast<double>(spent(drilled));
-    w.key("cost_usd").raw(fmt::format("{:.4f}", with / kPicodollars));
-    w.key("added_cost_usd").raw(fmt::format("{:.4f}", (with - without) / kPicodollars));
+    w.key("cost_usd").raw(catalog::usd_text(spent(drilled)));
+    w.key("added_cost_usd").raw(catalog::usd_text(spent(drilled) - spent(calm)));
   }
   write_offers(w, scene, calm, drilled);
   w.key("slo_percent").raw(fmt::format("{}", order.slo)).key("slo_kept").boolean(answered >= order.slo);

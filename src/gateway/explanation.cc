@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/json.h"
+#include "catalog/price.h"
 
 namespace hanse::gateway {
 namespace {
@@ -51,9 +52,10 @@ void Explanation::bends(std::string_view offer) {
   add(fmt::format(R"({{"offer":{},"bends":"above its share, but nobody else is left"}})", quoted(offer)));
 }
 
-void Explanation::tries(std::string_view offer, milliseconds at) {
-  trying_.push_back(
-      {std::string(offer), fmt::format(R"({{"offer":{},"at_ms":{},"tried":)", quoted(offer), at.count())});
+void Explanation::tries(std::string_view offer, milliseconds at, int64_t price) {
+  const std::string usd = price < 0 ? "" : fmt::format(R"("expected_usd":{},)", catalog::usd_text(price));
+  trying_.push_back({std::string(offer),
+                     fmt::format(R"({{"offer":{},"at_ms":{},{}"tried":)", quoted(offer), at.count(), usd)});
 }
 
 void Explanation::failed(std::string_view offer, std::string_view code) {

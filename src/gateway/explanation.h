@@ -1,7 +1,7 @@
 // What became of each offer of one request, in the order of events, for the answer's header x-hanse-explain:
 //
 //   [{"offer":"a/m","skipped":"takes no images"},{"offer":"b/m","left":"broken: transient","for_ms":700},
-//    {"offer":"c/m","tried":"timed_out","at_ms":0},{"offer":"d/m","tried":"ok","at_ms":1204}]
+//    {"offer":"c/m","at_ms":0,"tried":"timed_out"},{"offer":"d/m","at_ms":1204,"expected_usd":0.0012,"tried":"ok"}]
 //
 // ASCII, at most kBytesMax; of more there is a last {"more":true}.
 #pragma once
@@ -27,8 +27,8 @@ class Explanation {
   // More than its share would go there; and it is asked all the same, for nobody else is left.
   void above_share(std::string_view offer);
   void bends(std::string_view offer);
-  // An attempt began, so long after the request.
-  void tries(std::string_view offer, milliseconds at);
+  // An attempt began, so long after the request, at a price in picodollars (-1: not known).
+  void tries(std::string_view offer, milliseconds at, int64_t price);
   // It failed.
   void failed(std::string_view offer, std::string_view code);
 

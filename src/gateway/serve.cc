@@ -8,6 +8,7 @@
 #include "gateway/answer.h"
 #include "gateway/arrange.h"
 #include "gateway/caller.h"
+#include "gateway/foretell.h"
 #include "gateway/gateway.h"
 #include "gateway/provider_request.h"
 #include "policy/admission.h"
@@ -151,6 +152,11 @@ Task<Result<void>> Gateway::serve(CallState& call) {
   if (!body) co_return fail(std::move(body.error()));
   CO_TRY_VOID(check_signature(call, *body));
   CO_TRY_VOID(read_request(call, *body));
+  if (call.exchange.head().headers.get("x-hanse-explain") == "only") {
+    const std::string text = foretold(call);
+    co_await answer_text(call, 200, text, "application/json");
+    co_return Result<void>();
+  }
   auto done = co_await try_offers(call);
   bool nobody_knows =
       !done && (call.offers.empty() || route::cause_of(done.error()) != route::Cause::request);

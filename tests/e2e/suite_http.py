@@ -7,6 +7,7 @@ import http_doors
 import http_drill
 import http_embeddings
 import http_entra
+import http_explain
 import http_google
 import http_h2
 import http_limits
@@ -45,6 +46,7 @@ for part in (
     http_room,
     http_bedrock,
     http_signed,
+    http_explain,
     http_google,
     http_tokens,
     http_entra,
