@@ -29,9 +29,9 @@ class Loader {
       : file_(file), catalog_(catalog), problems_(problems), config_(config) {}
 
   void load() {
-    file_.expect_only(
-        {"server", "limits", "retry", "health", "log", "client", "provider", "model", "concentration"},
-        problems_);
+    file_.expect_only({"server", "limits", "retry", "health", "log", "client", "provider", "model",
+                       "concentration", "drill"},
+                      problems_);
     file_.read("server", config_.server, problems_);
     file_.read("limits", config_.limits, problems_);
     file_.read("retry", config_.retry, problems_);
@@ -44,6 +44,7 @@ class Loader {
     for (const auto& name : file_.tables("provider", problems_)) provider(name);
     for (const auto& name : file_.tables("model", problems_)) model(name);
     for (const auto& name : file_.tables("concentration", problems_)) concentration(name);
+    for (const auto& name : file_.tables("drill", problems_)) drill(name);
     server();
   }
 
@@ -80,6 +81,8 @@ class Loader {
   void credentials(Provider& provider, const ProviderRow& row, const std::string& table);
   void model(const std::string& name);
   void concentration(const std::string& name);
+  void drill(const std::string& name);
+  void check_group(std::string_view table, std::string_view key, const std::string& group);
   void server();
   const ProviderRow* row_of(const Provider& provider, const std::string& table);
 
@@ -266,6 +269,36 @@ void Loader::model(const std::string& name) {
   config_.models.push_back(std::move(model));
 }
 
+// What providers belong to (Provider::belongs_to).
+void Loader::check_group(std::string_view table, std::string_view key, const std::string& group) {
+  std::vector<std::string_view> known;
+  for (const Provider& p : config_.providers) {
+    if (p.belongs_to(group)) return;
+    for (const std::string_view name : p.groups())
+      if (!name.empty() && std::ranges::find(known, name) == known.end()) known.push_back(name);
+  }
+  wrong(table, key, fmt::format("'{}' is none of {}", group, fmt::join(known, ", ")));
+}
+
+void Loader::drill(const std::string& name) {
+  Drill one;
+  one.name = name;
+  const std::string table = "drill." + name;
+  named(table, check_name(name));
+  file_.read(table, one, problems_);
+  for (const std::string& group : one.lose) check_group(table, "lose", group);
+  for (const auto& [key, is_missing] : {std::pair<std::string_view, bool>{"lose", one.lose.empty()},
+                                        {"length", one.length.count() == 0},
+                                        {"at", one.at.empty()}})
+    if (is_missing) wrong(table, key, "is missing");
+  for (const std::string& at : one.at)
+    if (!minute_of_day(at)) wrong(table, "at", fmt::format("'{}' is no time such as 03:30", at));
+  for (const std::string& day : one.days)
+    if (std::ranges::find(kWeekdays, day) == std::end(kWeekdays))
+      wrong(table, "days", fmt::format("'{}' is none of {}", day, fmt::join(kWeekdays, ", ")));
+  config_.drills.push_back(std::move(one));
+}
+
 void Loader::concentration(const std::string& name) {
   constexpr size_t kMost = 16;
   Concentration one;
@@ -273,14 +306,7 @@ void Loader::concentration(const std::string& name) {
   const std::string table = "concentration." + name;
   named(table, check_name(name));
   file_.read(table, one, problems_);
-  std::vector<std::string_view> known;
-  for (const Provider& p : config_.providers)
-    for (const std::string_view group :
-         {std::string_view(p.name), std::string_view(p.row.name), std::string_view(p.row.cloud),
-          std::string_view(p.region), std::string_view(p.location), std::string_view(p.jurisdiction)})
-      if (!group.empty() && std::ranges::find(known, group) == known.end()) known.push_back(group);
-  if (std::ranges::find(known, std::string_view(one.of)) == known.end())
-    wrong(table, "of", fmt::format("'{}' is none of {}", one.of, fmt::join(known, ", ")));
+  check_group(table, "of", one.of);
   if (file_.line_of(table, "most") == file_.line_of(table)) wrong(table, "most", "is missing");
   if (config_.concentrations.size() == kMost) wrong(table, "of", fmt::format("more than {} of them", kMost));
   config_.concentrations.push_back(std::move(one));
@@ -304,6 +330,13 @@ std::pair<std::string, std::string> Provider::credential_header() const {
   if (row.auth == "bearer" || !row.signed_service().empty())
     return {"authorization", "Bearer " + std::string(key.reveal())};
   return {row.auth.substr(std::string_view("header:").size()), std::string(key.reveal())};
+}
+
+std::optional<int> minute_of_day(std::string_view text) {
+  auto digit = [&](size_t i) { return text[i] >= '0' && text[i] <= '9' ? text[i] - '0' : 100; };
+  if (text.size() != 5 || text[2] != ':') return {};
+  const int hour = 10 * digit(0) + digit(1), minute = 10 * digit(3) + digit(4);
+  return hour < 24 && minute < 60 ? std::optional(60 * hour + minute) : std::nullopt;
 }
 
 Result<Config> parse_config(std::string_view text, std::string_view name, const Catalog& catalog) {

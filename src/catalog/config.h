@@ -9,6 +9,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <memory>
 #include <string>
@@ -235,9 +236,12 @@ struct Provider {
   std::vector<std::string> discovered;  // what it says itself that it serves (Snapshot::with_discovered)
 
   // To what is called so: a provider's name, kind, cloud, region, location or jurisdiction.
+  std::array<std::string_view, 6> groups() const {
+    return {name, row.name, row.cloud, region, location, jurisdiction};
+  }
   bool belongs_to(std::string_view group) const {
-    const std::string_view groups[] = {name, row.name, row.cloud, region, location, jurisdiction};
-    return !group.empty() && std::ranges::find(groups, group) != std::end(groups);
+    const auto all = groups();
+    return !group.empty() && std::ranges::find(all, group) != all.end();
   }
   const std::vector<std::string>& known_models() const { return models.empty() ? discovered : models; }
   // Nobody knows yet what it serves, and it can be asked.
@@ -337,6 +341,28 @@ struct Concentration {
   }
 };
 
+struct Drill {
+  std::string name;
+  std::vector<std::string> lose, at, days;
+  std::string how = "refuse";
+  size_t share = 100;
+  milliseconds length{0};
+
+  template <class V>
+  void describe(V& v) {
+    v.list("lose", lose, "Providers, by name, kind, region, location or jurisdiction, or whole clouds");
+    v.time("length", length, {1, 3'600'000}, "How long");
+    v.list("at", at, "When it begins, as HH:MM in UTC");
+    v.list("days", days, "On which days: mon, tue, wed, thu, fri, sat, sun; default: each");
+    v.word("how", how, {"refuse", "throttle", "stall", "slow", "cut"}, "How they fail");
+    v.count("share", share, {1, 100}, "Percent of the attempts at them that fail");
+  }
+};
+
+constexpr std::string_view kWeekdays[] = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
+// "03:30" is 210; nothing when it is no time of day.
+std::optional<int> minute_of_day(std::string_view text);
+
 struct Config {
   std::string path;  // of the file, or "environment"
   Server server;
@@ -348,6 +374,7 @@ struct Config {
   std::vector<Provider> providers;
   std::vector<Model> models;
   std::vector<Concentration> concentrations;
+  std::vector<Drill> drills;
   std::shared_ptr<const ModelRows> known_models;  // the catalogue's; nullptr: none
   std::vector<std::string> warnings;              // what works, but not as its author may think
 };

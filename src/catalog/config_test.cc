@@ -105,7 +105,7 @@ TEST(Config, SaysWhatIsWrongWhereAndWhatIsKnown) {
       {"[[limits]]\nidle = 1", "hanse.toml: 'limits', line 1: wanted one table, written [limits]"},
       {"threads = 4",
        "hanse.toml: unknown key 'threads' outside of any table, line 1; known tables are server, limits, "
-       "retry, health, log, client, provider, model, concentration"},
+       "retry, health, log, client, provider, model, concentration, drill"},
       {"[server]\nopen = 1", "hanse.toml: 'open' in [server], line 2: wanted true or false"},
       {"[server]\ntls_cert = 1", "hanse.toml: 'tls_cert' in [server], line 2: wanted a text in quotes"},
       {"[limits]\nidle = \"1 day\"",
@@ -129,7 +129,8 @@ TEST(Config, SaysWhatIsWrongWhereAndWhatIsKnown) {
 
 TEST(Config, AShareIsOfSomethingKnown) {
   const std::string provider = "[provider.a]\nkind = \"openai-compatible\"\nurl = \"http://127.0.0.1:1\"\n";
-  EXPECT_EQ(problem_of(provider + "jurisdiction = \"eu\"\n[concentration.x]\nof = \"eu\"\nmost = 60\n"), "good");
+  EXPECT_EQ(problem_of(provider + "jurisdiction = \"eu\"\n[concentration.x]\nof = \"eu\"\nmost = 60\n"),
+            "good");
   EXPECT_EQ(problem_of(provider + "[concentration.x]\nof = \"eu\"\nmost = 60\n"),
             "hanse.toml: 'of' in [concentration.x], line 5: 'eu' is none of a, openai-compatible");
   EXPECT_EQ(problem_of(provider + "[concentration.x]\nof = \"a\"\n"),

@@ -15,7 +15,7 @@ std::optional<int64_t> price_of(const ModelAt& terms, int64_t input_tokens, int6
   return *input * input_tokens + output.value_or(0) * output_tokens;
 }
 
-std::string usd_text(int64_t picodollars) {
+std::string text_in_usd(int64_t picodollars) {
   constexpr int64_t kDollar = 1'000'000'000'000, kMillionth = 1'000'000;
   const int64_t whole = picodollars / kDollar, rest = picodollars % kDollar / kMillionth;
   return fmt::format("{}{}.{:06}", picodollars < 0 ? "-" : "", std::abs(whole), std::abs(rest));

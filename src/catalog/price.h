@@ -14,6 +14,6 @@ namespace hanse::catalog {
 std::optional<int64_t> price_of(const ModelAt& terms, int64_t input_tokens, int64_t output_tokens);
 
 // Of picodollars, with six digits behind the point (what is below is cut off): "0.001234".
-std::string usd_text(int64_t picodollars);
+std::string text_in_usd(int64_t picodollars);
 
 }  // namespace hanse::catalog

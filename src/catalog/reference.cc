@@ -111,6 +111,7 @@ std::vector<Table> tables() {
        "at "
        "most 16 of these.",
        facts_of<Concentration>()},
+      {"drill.NAME", "A drill on a schedule; its report is a line in the log.", facts_of<Drill>()},
       {"limits", "Sizes, counts and times.", facts_of<Limits>()},
       {"retry", "What is done when an offer fails, before or after it has begun to answer.",
        facts_of<Retry>()},

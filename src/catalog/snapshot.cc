@@ -67,6 +67,7 @@ std::shared_ptr<const Snapshot> Snapshot::build(const Config& config) {
   out->health = config.health;
   out->providers = config.providers;
   out->concentrations = config.concentrations;
+  out->drills = config.drills;
   out->clients_ = config.clients;
   out->models_ = config.models;
   out->known_models_ = config.known_models;

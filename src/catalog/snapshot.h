@@ -47,6 +47,7 @@ class Snapshot {
   Health health;
   std::vector<Provider> providers;
   std::vector<Concentration> concentrations;
+  std::vector<Drill> drills;
 
   bool has_clients() const { return !clients_.empty(); }
   // By the key as presented: its SHA-256 is looked up and compared in constant time. nullptr: unknown.

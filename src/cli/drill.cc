@@ -67,7 +67,12 @@ std::string shown(json::Value root) {
   out += fmt::format("first token within (p50, p99): {} and {} ms; before the drill {} and {} ms\n",
                      raw(first["within"]["p50"]), raw(first["within"]["p99"]), raw(first["before"]["p50"]),
                      raw(first["before"]["p99"]));
-  return out;
+  out += fmt::format("cost ${}", raw(root["cost_usd"]));
+  if (root["added_cost_usd"].present())
+    out += fmt::format(", ${} more than before", raw(root["added_cost_usd"]));
+  if (const json::Value room = root["least_headroom"]; room.present())
+    out += fmt::format("; least headroom {} % at {}", raw(room["percent"]), room["offer"].string());
+  return out + "\n";
 }
 
 // While the drill lasts; Ctrl-C ends it there, and then here. The signals are blocked in every thread

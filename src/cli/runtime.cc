@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "cli/discovery_loop.h"
+#include "gateway/drill_run.h"
 #include "gateway/gateway.h"
 
 namespace hanse::cli {
@@ -123,6 +124,7 @@ void Runtime::start_workers() {
         reactor.spawn(servers.back()->run(fd));
       }
       reactor.spawn(housekeeping(core));
+      if (&of_worker == &listeners_.front()) reactor.spawn(gateway::keep_drill_schedule(cores_, core));
       started->arrive_and_wait();
       reactor.run();
       core.log.flush();

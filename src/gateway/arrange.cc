@@ -96,6 +96,15 @@ route::SetLimits set_limits_of(const CallState& call, const catalog::Offer& offe
   return set_limits_of(*call.view->providers[offer.provider].provider);
 }
 
+StandingTable::SetFor configured_by(const View& view) {
+  return [&view](std::string_view offer) -> StandingTable::Configured {
+    const std::string_view name = offer.substr(0, offer.find('/'));
+    for (const ProviderAccess& access : view.providers)
+      if (access.provider->name == name) return {set_limits_of(*access.provider), access.provider->committed};
+    return {};
+  };
+}
+
 // Those that are left for now stand behind the others, and so do those for whom there is no room in the
 // choice.
 void arrange(CallState& call, std::vector<catalog::Offer>& offers, json::Value root) {

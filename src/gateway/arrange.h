@@ -21,4 +21,7 @@ int64_t price_of(const CallState& call, const catalog::Offer& offer);
 route::SetLimits set_limits_of(const catalog::Provider& provider);
 route::SetLimits set_limits_of(const CallState& call, const catalog::Offer& offer);
 
+// And for any, by its name, as long as the view.
+StandingTable::SetFor configured_by(const View& view);
+
 }  // namespace hanse::gateway

@@ -162,6 +162,7 @@ Task<Result<void>> attempt(CallState& call, const catalog::Offer& offer) {
   ++call.attempts;
   call.offer = name_of(call, offer);
   call.refusal = {};
+  call.terms = offer.terms;
   call.series = &call.core.metrics.offer(call.dialect->name(), access.provider->name, offer.model);
   const DoorAccess& door = access.door_for(*call.dialect);
   if (call.rescue) call.rescue->ask(call, access, offer);

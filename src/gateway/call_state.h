@@ -80,6 +80,7 @@ struct CallState {
   int status = 0;
   std::optional<Code> error;
   std::string offer;                         // "provider/model" that answered, or was tried last
+  const catalog::ModelAt* terms = nullptr;   // its prices; nullptr: not known
   observe::OfferSeries* series = nullptr;    // of that offer; stays valid as long as the core
   route::Standing* standing = nullptr;       // of that offer; nullptr: not watched
   route::Place place;                        // at that offer

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/json.h"
+#include "catalog/price.h"
 
 namespace hanse::gateway {
 namespace {
@@ -23,9 +24,8 @@ Result<void> wrong(std::string_view member, const std::string& wanted) {
 Result<void> read_lose(json::Value root, const std::vector<catalog::Provider>& providers, DrillOrder& out) {
   std::vector<std::string> known;
   for (const catalog::Provider& provider : providers)
-    for (const std::string& name : {provider.name, provider.row.name, provider.row.cloud, provider.region,
-                                    provider.location, provider.jurisdiction})
-      if (!name.empty() && std::ranges::find(known, name) == known.end()) known.push_back(name);
+    for (const std::string_view name : provider.groups())
+      if (!name.empty() && std::ranges::find(known, name) == known.end()) known.emplace_back(name);
   for (json::Value each : root["lose"]) {
     out.lose.push_back(each.string());
     if (std::ranges::find(known, out.lose.back()) == known.end())
@@ -109,8 +109,44 @@ Result<std::shared_ptr<DrillOrder>> read_drill_order(std::string_view body,
   return out;
 }
 
+std::shared_ptr<DrillOrder> scheduled_drill(const catalog::Drill& drill, Time now) {
+  auto out = std::make_shared<DrillOrder>();
+  out->lose = drill.lose;
+  for (const auto& [name, how] : kHows)
+    if (name == drill.how) out->how = how;
+  out->share = static_cast<double>(drill.share) / 100;
+  out->length = drill.length;
+  out->until = after(now, drill.length);
+  return out;
+}
+
+bool begins_at(const catalog::Drill& drill, int64_t unix_minute) {
+  constexpr int64_t kMinutesADay = 24 * 60, kThursday = 4;  // 1970 began with one
+  const auto day = static_cast<size_t>((unix_minute / kMinutesADay + kThursday) % 7);
+  auto is_now = [&](const std::string& at) {
+    return catalog::minute_of_day(at) == unix_minute % kMinutesADay;
+  };
+  const bool today =
+      drill.days.empty() || std::ranges::find(drill.days, catalog::kWeekdays[day]) != drill.days.end();
+  return today && std::ranges::any_of(drill.at, is_now);
+}
+
+namespace {
+
+// What the requests of the drill cost beyond what as many did before it.
+void write_cost(json::Writer& w, const observe::Metrics& before, const observe::Metrics& after,
+                uint64_t requests) {
+  const auto cost = static_cast<int64_t>(after.spend - before.spend);
+  w.key("cost_usd").raw(catalog::text_in_usd(cost));
+  if (before.requests() == 0) return;
+  const auto usual = static_cast<int64_t>(before.spend / before.requests() * requests);
+  w.key("added_cost_usd").raw(catalog::text_in_usd(cost - usual));
+}
+
+}  // namespace
+
 std::string drill_report(const DrillOrder& order, const observe::Metrics& before,
-                         const observe::Metrics& after, milliseconds took) {
+                         const observe::Metrics& after, const LeastRoom& room, milliseconds took) {
   const uint64_t requests = after.requests() - before.requests();
   const uint64_t failed = after.failed_requests() - before.failed_requests();
   const double answered =
@@ -134,7 +170,17 @@ std::string drill_report(const DrillOrder& order, const observe::Metrics& before
   w.key("first_token_ms").object();
   write_first_token(w, "before", earlier);
   write_first_token(w, "within", within);
-  w.end_object().key("slo_percent").raw(fmt::format("{}", order.slo));
+  w.end_object();
+  write_cost(w, before, after, requests);
+  if (!room.offer.empty())
+    w.key("least_headroom")
+        .object()
+        .key("offer")
+        .string(room.offer)
+        .key("percent")
+        .number(room.percent)
+        .end_object();
+  w.key("slo_percent").raw(fmt::format("{}", order.slo));
   w.key("slo_kept").boolean(answered >= order.slo).end_object();
   return out;
 }

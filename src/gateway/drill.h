@@ -48,8 +48,18 @@ Result<std::shared_ptr<DrillOrder>> read_drill_order(std::string_view body,
                                                      const std::vector<catalog::Provider>& providers,
                                                      Time now);
 
+// One that the config names, and whether it begins in this minute of 1970's count.
+std::shared_ptr<DrillOrder> scheduled_drill(const catalog::Drill& drill, Time now);
+bool begins_at(const catalog::Drill& drill, int64_t unix_minute);
+
+// The fullest offer of those whose limits are known. `offer` empty: none is.
+struct LeastRoom {
+  std::string offer;
+  int64_t percent = 100;
+};
+
 // What came of it: what was counted until its end, without what had been counted before it.
 std::string drill_report(const DrillOrder& order, const observe::Metrics& before,
-                         const observe::Metrics& after, milliseconds took);
+                         const observe::Metrics& after, const LeastRoom& room, milliseconds took);
 
 }  // namespace hanse::gateway

@@ -150,8 +150,8 @@ std::string report_of(const Scene& scene, const DrillOrder& order, milliseconds 
   write_times(w, "within", first_tokens(drilled, load, at, until));
   w.end_object();
   if (scene.priced) {
-    w.key("cost_usd").raw(catalog::usd_text(spent(drilled)));
-    w.key("added_cost_usd").raw(catalog::usd_text(spent(drilled) - spent(calm)));
+    w.key("cost_usd").raw(catalog::text_in_usd(spent(drilled)));
+    w.key("added_cost_usd").raw(catalog::text_in_usd(spent(drilled) - spent(calm)));
   }
   write_offers(w, scene, calm, drilled);
   w.key("slo_percent").raw(fmt::format("{}", order.slo)).key("slo_kept").boolean(answered >= order.slo);

@@ -1,9 +1,8 @@
 // POST /drill: begins one, and answers with the report when it has ended. DELETE /drill ends it early. Only
 // clients with `admin` may: a drill lets requests fail.
-#include <cstdio>
-
 #include "gateway/answer.h"
 #include "gateway/caller.h"
+#include "gateway/drill_run.h"
 #include "gateway/gateway.h"
 
 namespace hanse::gateway {
@@ -13,7 +12,6 @@ using net::Task;
 namespace {
 
 constexpr size_t kOrderBytesMax = 64 * 1024;
-constexpr milliseconds kLook{100};  // so often it is seen whether it was ended
 
 Result<void> check_admin(CallState& call) {
   TRY(call.client, caller_without_body(call));
@@ -37,22 +35,9 @@ Task<Result<void>> Gateway::drill(CallState& call) {
   }
   CO_TRY(std::string_view body, co_await call.exchange.read_body(kOrderBytesMax));
   CO_TRY(std::shared_ptr<DrillOrder> order, read_drill_order(body, call.view->snapshot->providers, begin));
-  const observe::Metrics before = co_await cores_.collect_metrics();
-  if (!cores_.begin_drill(order, begin)) co_return fail(Code::overloaded, "another drill is under way");
-  std::fprintf(stderr, "hanse: a drill begins, for %lld ms\n", static_cast<long long>(order->length.count()));
-  net::Cancel* stopping = &net::Reactor::current().stopping();
-  while (order->is_on(net::Reactor::current().now())) {
-    const net::Bounds bounds{std::min(order->until, after(net::Reactor::current().now(), kLook)), stopping};
-    const bool slept = co_await net::sleep(bounds);
-    if (!slept) break;
-  }
-  order->ended.store(true, std::memory_order_relaxed);
-  const observe::Metrics at_end = co_await cores_.collect_metrics();
-  const Time end = net::Reactor::current().now();
-  const std::string report =
-      drill_report(*order, before, at_end, std::chrono::duration_cast<milliseconds>(end - begin));
-  std::fprintf(stderr, "hanse: the drill has ended: %s\n", report.c_str());
-  co_await answer_text(call, 200, report, "application/json");
+  auto report = co_await run_drill(cores_, core_, std::move(order));
+  if (!report) co_return fail(std::move(report.error()));
+  co_await answer_text(call, 200, *report, "application/json");
   co_return Result<void>();
 }
 

@@ -64,12 +64,33 @@ TEST(Drill, TheReportCountsWhatCameBetween) {
   after.failed(Code::unreachable);
   after.failed(Code::bad_request);  // the client's own
   after.drilled = 7;
+  before.spend = 10 * uint64_t{1'000'000'000};  // a tenth of a cent each
+  after.spend = before.spend + 400 * uint64_t{1'500'000'000};
   after.offer("openai-chat", "second", "m").first_token.add(1);
-  EXPECT_EQ(drill_report(*order, before, after, milliseconds(1003)),
+  EXPECT_EQ(drill_report(*order, before, after, {"b/m", 12}, milliseconds(1003)),
             R"({"lose":["first"],"how":"refuse","share":1,"took_ms":1003,"requests":400,"failed":1,)"
             R"("answered_percent":99.750,"attempts_hit":7,"carried_on":0,"carried_on_whole":0,)"
             R"("first_token_ms":{"before":{"p50":40,"p99":40},"within":{"p50":1280,"p99":1280}},)"
+            R"("cost_usd":0.600000,"added_cost_usd":0.200000,"least_headroom":{"offer":"b/m","percent":12},)"
             R"("slo_percent":99.9,"slo_kept":false})");
+}
+
+TEST(Drill, BeginsInItsMinuteOnItsDays) {
+  const catalog::Drill drill = [] {
+    catalog::Drill out;
+    out.at = {"10:00", "22:30"};
+    out.days = {"tue", "thu"};
+    return out;
+  }();
+  constexpr int64_t kTuesday = (20'781 * 24 + 10) * 60;  // 2026-11-24 10:00 UTC
+  EXPECT_TRUE(begins_at(drill, kTuesday));
+  EXPECT_FALSE(begins_at(drill, kTuesday + 1));
+  EXPECT_TRUE(begins_at(drill, kTuesday + 12 * 60 + 30));
+  EXPECT_FALSE(begins_at(drill, kTuesday + 24 * 60)) << "a Wednesday";
+  EXPECT_TRUE(begins_at(drill, kTuesday + 48 * 60));
+  EXPECT_FALSE(catalog::minute_of_day("24:00"));
+  EXPECT_FALSE(catalog::minute_of_day("1:00"));
+  EXPECT_EQ(catalog::minute_of_day("00:00"), 0);
 }
 
 }  // namespace

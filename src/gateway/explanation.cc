@@ -53,7 +53,7 @@ void Explanation::bends(std::string_view offer) {
 }
 
 void Explanation::tries(std::string_view offer, milliseconds at, int64_t price) {
-  const std::string usd = price < 0 ? "" : fmt::format(R"("expected_usd":{},)", catalog::usd_text(price));
+  const std::string usd = price < 0 ? "" : fmt::format(R"("expected_usd":{},)", catalog::text_in_usd(price));
   trying_.push_back({std::string(offer),
                      fmt::format(R"({{"offer":{},"at_ms":{},{}"tried":)", quoted(offer), at.count(), usd)});
 }

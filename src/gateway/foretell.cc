@@ -45,7 +45,7 @@ void write_offer(json::Writer& w, const CallState& call, const catalog::Offer& o
   if (!against.why.empty()) w.key("why").string(against.why);
   if (against.wait.count() > 0) w.key("for_ms").number(against.wait.count());
   if (const int64_t price = price_of(call, offer); price >= 0)
-    w.key("expected_usd").raw(catalog::usd_text(price));
+    w.key("expected_usd").raw(catalog::text_in_usd(price));
   if (standing) {
     w.key("state").string(name_of(standing->health.look(now).state));
     if (const int64_t us = standing->pace.first_token_us(call.body.size()); us >= 0)

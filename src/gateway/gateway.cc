@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "catalog/price.h"
 #include "dialect/embeddings.h"
 #include "gateway/answer.h"
 #include "gateway/arrange.h"
@@ -37,16 +38,6 @@ std::string home_text() {
     out += fmt::format("{} POST {}", dialect == all_dialects().front() ? "" : ",",
                        dialect->paths().front().pattern);
   return out + "; GET /v1/models lists the models.\n";
-}
-
-// What the view's config sets for an offer, by its name.
-StandingTable::SetFor set_for(const View& view) {
-  return [&view](std::string_view offer) -> StandingTable::Configured {
-    const std::string_view name = offer.substr(0, offer.find('/'));
-    for (const ProviderAccess& access : view.providers)
-      if (access.provider->name == name) return {set_limits_of(*access.provider), access.provider->committed};
-    return {};
-  };
 }
 
 }  // namespace
@@ -162,15 +153,15 @@ net::Task<void> Gateway::allowed_methods(CallState& call) {
 net::Task<void> Gateway::metrics(CallState& call) {
   observe::Metrics all = co_await cores_.collect_metrics();
   const Time now = net::Reactor::current().now();
-  const std::string text =
-      all.render() + cores_.standings->metrics(now, set_for(*call.view)) + shares_metrics(*call.view, now);
+  const std::string text = all.render() + cores_.standings->metrics(now, configured_by(*call.view)) +
+                           shares_metrics(*call.view, now);
   co_await answer_text(call, 200, text, "text/plain; version=0.0.4; charset=utf-8");
 }
 
 net::Task<void> Gateway::status(CallState& call) {
   const Time now = net::Reactor::current().now();
   const std::string text =
-      cores_.standings->json(now, set_for(*call.view)) + shares_json(*call.view, now) + "}";
+      cores_.standings->json(now, configured_by(*call.view)) + shares_json(*call.view, now) + "}";
   co_await answer_text(call, 200, text, "application/json");
 }
 
@@ -187,6 +178,9 @@ void Gateway::record(CallState& call, const Route& route) {
     if (call.first_content != kNever)
       call.series->first_token.add(seconds(call.first_content - call.started).count());
     metrics.tokens(*call.series, call.usage);
+    if (call.terms && call.usage.known())
+      metrics.spend += static_cast<uint64_t>(
+          catalog::price_of(*call.terms, call.usage.input(), call.usage.output()).value_or(0));
   }
   if (!core_.log.on()) return;
   auto micros = [&](Time t) {

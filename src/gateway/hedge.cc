@@ -198,14 +198,15 @@ Task<Result<void>> Race::run(const catalog::Offer& offer, Order& order) {
   co_return std::move(*winner->done);
 }
 
-// The outcome of the one that answered, else of the first, and with it what is needed to carry on a stream that
-// broke off.
+// The outcome of the one that answered, else of the first, and with it what is needed to carry on a stream
+// that broke off.
 void Race::take_over(Runner& runner) {
   CallState& from = runner.state;
   call_.attempts += from.attempts;
   call_.status = from.status;
   call_.error = from.error;
   call_.offer = std::move(from.offer);
+  call_.terms = from.terms;
   call_.series = from.series;
   call_.standing = from.standing;
   call_.place = std::move(from.place);

@@ -78,6 +78,19 @@ std::string StandingTable::json(Time now, const SetFor& set_for) const {
   return out;
 }
 
+LeastRoom StandingTable::least_room(Time now, const SetFor& set_for) const {
+  LeastRoom out;
+  const std::lock_guard lock(mutex_);
+  for (const Entry& entry : entries_) {
+    const route::SetLimits set = set_for(entry.offer).set;
+    const bool is_limited = set.concurrency > 0 || set.requests_per_minute > 0 || set.tokens_per_minute > 0;
+    if (!is_limited || entry.standing.health.is_left(now)) continue;
+    const int64_t percent = 100 - route::utilisation(entry.standing, set, now);
+    if (out.offer.empty() || percent < out.percent) out = {entry.offer, percent};
+  }
+  return out;
+}
+
 std::string StandingTable::metrics(Time now, const SetFor& set_for) const {
   const std::vector<Row> all = rows(now, set_for);
   std::string out;

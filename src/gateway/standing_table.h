@@ -13,6 +13,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "gateway/drill.h"
 #include "route/concentration.h"
 #include "route/retry.h"
 #include "route/standing.h"
@@ -39,6 +40,8 @@ class StandingTable {
   using SetFor = std::function<Configured(std::string_view offer)>;
   // {"offers":[...], for GET /status: open for what others add.
   std::string json(Time now, const SetFor& set_for) const;
+  // Of the offers that are well and whose limits are known.
+  LeastRoom least_room(Time now, const SetFor& set_for) const;
   // Prometheus text: hanse_offer_state and its siblings.
   std::string metrics(Time now, const SetFor& set_for) const;
 

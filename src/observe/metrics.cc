@@ -161,6 +161,7 @@ void Metrics::merge(const Metrics& other) {
   carried_on_whole += other.carried_on_whole;
   hedged += other.hedged;
   hedges_won += other.hedges_won;
+  spend += other.spend;
   extra_spend += other.extra_spend;
   shed += other.shed;
   shares_bent += other.shares_bent;
@@ -263,6 +264,9 @@ void Metrics::render_plain(std::string& out) const {
          static_cast<double>(hedged));
   simple(out, "hanse_hedges_won_total", "counter", "Of those, the ones that the second one answered.",
          static_cast<double>(hedges_won));
+  simple(out, "hanse_spend_dollars_total", "counter",
+         "What answers cost by the catalogue's prices, of offers that have one.",
+         static_cast<double>(spend) / 1e12);
   simple(out, "hanse_extra_spend_dollars_total", "counter",
          "What repetitions and hedges may have cost, by the catalogue's prices.",
          static_cast<double>(extra_spend) / 1e12);

@@ -64,6 +64,7 @@ class Metrics {
   uint64_t carried_on = 0;              // streams that broke off, and that another offer was asked to finish
   uint64_t carried_on_whole = 0;        // of those, the ones that came to their end
   uint64_t hedged = 0, hedges_won = 0;  // requests asked of a second offer for the first was late
+  uint64_t spend = 0;                   // picodollars, by the catalogue's prices, of what has one
   uint64_t extra_spend = 0;             // picodollars that repetitions and hedges may have cost
   uint64_t shed = 0;                    // requests refused for no offer had room
   uint64_t shares_bent = 0;             // requests for an offer above its share, for nobody else was left

@@ -207,3 +207,37 @@ def a_drill_is_rehearsed_from_the_log_of_what_was(lab):
     report = json.loads(told.stdout)
     assert report["requests"] == report["within"] == 20 and report["slo_kept"], report
     assert [offer["answers"] for offer in report["offers"]] == [0, 20], report
+
+
+def utc_minutes(*ahead: int) -> list[str]:
+    return [time.strftime("%H:%M", time.gmtime(time.time() + 60 * minutes)) for minutes in ahead]
+
+
+@group.case()
+def a_drill_on_a_schedule_begins_by_itself(lab):
+    provider = lab.provider(neutral)
+    row = {"kind": "openai-compatible", "models": ["m"], "url": f"{provider.url}/v1"}
+    gateway = lab.hanse({
+        "provider": {"a": row, "b": {**row, "concurrency": 10}},
+        "model": {"fast": {"offers": ["a/m", "b/m"]}},
+        "drill": {"often": {"lose": "a", "length": "1500ms", "at": utc_minutes(0, 1)}},
+    })  # fmt: skip
+    wait_for(lambda: "a drill begins, for 1500 ms" in gateway.stderr_text(), 5, "the drill")
+    assert gateway.call("POST", CHAT, ASKED).header("x-hanse-offer") == "b/m"
+    wait_for(lambda: "the drill has ended" in gateway.stderr_text(), 5, "its end")
+    line = next(line for line in gateway.stderr_text().splitlines() if "the drill has ended" in line)
+    report = json.loads(line.partition("ended: ")[2])
+    assert report["failed"] == 0 and report["attempts_hit"] >= 1 and report["least_headroom"]["offer"] == "b/m", report
+    wait_for(lambda: gateway.call("POST", CHAT, ASKED).header("x-hanse-offer") == "a/m", 10, "the offer to be back")
+
+
+@group.case()
+def a_schedule_that_cant_be_is_refused(lab):
+    path = lab.folder / "schedule.toml"
+    row = {"kind": "openai-compatible", "models": ["m"], "url": "http://127.0.0.1:9/v1"}
+    wrong = {"lose": "mars", "length": "1s", "at": ["25:00"], "days": ["someday"]}
+    path.write_text(to_toml({"provider": {"a": row}, "drill": {"x": wrong, "y": {"lose": "a"}}}))
+    said = subprocess.run([lab.binary, "check", "--config", path], capture_output=True, text=True, timeout=10).stderr
+    for part in ("'mars' is none of a, openai-compatible", "'25:00' is no time such as 03:30",
+                 "'someday' is none of sun, mon", "'length' in [drill.y]", "'at' in [drill.y]"):  # fmt: skip
+        assert part in said, (part, said)
