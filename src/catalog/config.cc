@@ -80,6 +80,7 @@ class Loader {
   bool check_named(const Provider& provider, const ProviderRow& row, const std::string& table);
   void credentials(Provider& provider, const ProviderRow& row, const std::string& table);
   void model(const std::string& name);
+  void shares_without(Model& model, const std::string& table);
   void concentration(const std::string& name);
   void drill(const std::string& name);
   void check_group(std::string_view table, std::string_view key, const std::string& group);
@@ -252,6 +253,7 @@ void Loader::model(const std::string& name) {
   if (model.policy == "weighted" && !model.shares.empty() &&
       std::ranges::count(model.shares, 0u) == std::ssize(model.shares))
     wrong(table, "shares", "at least one must be more than 0");
+  shares_without(model, table);
   for (const std::string& offer : model.offers) {
     size_t slash = offer.find('/');
     if (slash == std::string::npos || slash == 0 || slash + 1 == offer.size()) {
@@ -310,6 +312,40 @@ void Loader::concentration(const std::string& name) {
   if (file_.line_of(table, "most") == file_.line_of(table)) wrong(table, "most", "is missing");
   if (config_.concentrations.size() == kMost) wrong(table, "of", fmt::format("more than {} of them", kMost));
   config_.concentrations.push_back(std::move(one));
+}
+
+// "0, 70, 30"; nothing when it is no list of numbers.
+std::optional<std::vector<size_t>> read_shares(std::string_view text) {
+  constexpr size_t kDigitsMax = 6;
+  std::vector<size_t> out;
+  while (true) {
+    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+    const size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+    if (digits == 0 || digits > kDigitsMax) return {};
+    out.push_back(
+        static_cast<size_t>(std::strtoull(std::string(text.substr(0, digits)).c_str(), nullptr, 10)));
+    text.remove_prefix(digits);
+    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+    if (text.empty()) return out;
+    if (text.front() != ',') return {};
+    text.remove_prefix(1);
+  }
+}
+
+void Loader::shares_without(Model& model, const std::string& table) {
+  if (!model.shares_without_text.empty() && model.policy != "weighted")
+    wrong(table, "shares_without", "they count only with policy = \"weighted\"");
+  for (const auto& [group, text] : model.shares_without_text) {
+    check_group(table, "shares_without", group);
+    auto shares = read_shares(text);
+    if (!shares || shares->size() != model.offers.size() ||
+        std::ranges::count(*shares, 0u) == std::ssize(*shares))
+      wrong(table, "shares_without",
+            fmt::format("'{}' of '{}': wanted {} numbers with commas, not all of them 0", text, group,
+                        model.offers.size()));
+    else
+      model.shares_without.emplace_back(group, std::move(*shares));
+  }
 }
 
 void Loader::server() {

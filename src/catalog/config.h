@@ -298,6 +298,8 @@ struct Model {
   std::vector<std::string> offers;
   std::string policy = "ordered";
   std::vector<size_t> shares;
+  std::vector<std::pair<std::string, std::string>> shares_without_text;
+  std::vector<std::pair<std::string, std::vector<size_t>>> shares_without;  // as read
   std::vector<std::string> within;
   std::optional<int64_t> price_max;
   bool hedge = false;
@@ -311,6 +313,10 @@ struct Model {
            "token; by the tokens under way and that time");
     v.counts("shares", shares, {0, 1'000'000},
              "For weighted: each offer's part of the requests, in the order of offers");
+    v.table(
+        "shares_without", shares_without_text,
+        "Other shares, as \"0, 70, 30\", for when all offers of a provider, kind, cloud, region, location or "
+        "jurisdiction are left");
     v.list("within", within,
            "Only offers whose provider has one of these as region, location or jurisdiction are asked");
     v.flag(

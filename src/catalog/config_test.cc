@@ -140,6 +140,20 @@ TEST(Config, AShareIsOfSomethingKnown) {
             "tokens_per_minute with it");
 }
 
+TEST(Config, SharesWithoutAGroupAreOneForEachOffer) {
+  const std::string head =
+      "[provider.a]\nkind = \"openai-compatible\"\nurl = \"http://127.0.0.1:1\"\n[model.m]\noffers = "
+      "[\"a/x\", \"a/y\"]\npolicy = \"weighted\"\nshares = [1, 1]\n";
+  EXPECT_EQ(problem_of(head + "shares_without = { a = \"3 , 7\" }\n"), "good");
+  for (const char* wrong : {"1", "0, 0", "1, 2, 3", "1; 2", "-1, 2", ""})
+    EXPECT_NE(problem_of(head + "shares_without = { a = \"" + wrong + "\" }\n")
+                  .find("wanted 2 numbers with commas, not all of them 0"),
+              std::string::npos)
+        << wrong;
+  EXPECT_NE(problem_of(head + "shares_without = { mars = \"1, 2\" }\n").find("'mars' is none of a"),
+            std::string::npos);
+}
+
 TEST(Config, SyntaxErrorsNameTheLine) {
   EXPECT_TRUE(problem_of("[a]\nb = \n").starts_with("hanse.toml: line 2: not valid TOML: "));
 }

@@ -107,6 +107,7 @@ void Snapshot::index_models() {
       std::vector<Offer> offer = addressed(model.offers[i]);
       HANSE_ASSERT(!offer.empty());  // the loader has checked it
       offer.front().by = &model;
+      offer.front().listed = i;
       if (i < model.shares.size()) offer.front().share = model.shares[i];
       offers.push_back(std::move(offer.front()));
     }

@@ -26,7 +26,8 @@ struct Offer {
   const ModelAt* terms = nullptr;
   // Of a [model] table, which lives as long; nullptr: asked for under its own name.
   const Model* by = nullptr;
-  size_t share = 0;  // of by->shares
+  size_t share = 0;   // of by->shares
+  size_t listed = 0;  // its place in by->offers
 };
 
 struct ListedModel {

@@ -105,6 +105,30 @@ StandingTable::SetFor configured_by(const View& view) {
   };
 }
 
+namespace {
+
+bool is_left(const CallState& call, const catalog::Offer& offer, Time now) {
+  const route::Standing* standing = standing_of(call, offer);
+  return standing && standing->health.is_left(now);
+}
+
+// The shares for when a group is lost: when all its offers of the model are left. nullptr: none is.
+const std::vector<size_t>* shares_now(const CallState& call, const std::vector<catalog::Offer>& offers,
+                                      Time now) {
+  for (const auto& [group, shares] : offers.front().by->shares_without) {
+    bool any = false, all = true;
+    for (const catalog::Offer& offer : offers) {
+      if (!call.view->providers[offer.provider].provider->belongs_to(group)) continue;
+      any = true;
+      all = all && is_left(call, offer, now);
+    }
+    if (any && all) return &shares;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
 // Those that are left for now stand behind the others, and so do those for whom there is no room in the
 // choice.
 void arrange(CallState& call, std::vector<catalog::Offer>& offers, json::Value root) {
@@ -117,11 +141,13 @@ void arrange(CallState& call, std::vector<catalog::Offer>& offers, json::Value r
   std::array<uint8_t, route::kOffersMax> which, order;
   std::array<route::Facts, route::kOffersMax> facts;
   size_t count = 0;
+  const std::vector<size_t>* shares = shares_now(call, offers, now);
   std::vector<bool> placed(offers.size());
   for (size_t i = 0; i < std::min(offers.size(), route::kOffersMax); ++i) {
     const route::Standing* standing = standing_of(call, offers[i]);
     if (standing && standing->health.is_left(now)) continue;
     facts[count] = facts_of(call, offers[i], standing);
+    if (shares) facts[count].share = (*shares)[offers[i].listed];
     which[count++] = static_cast<uint8_t>(i);
     placed[i] = true;
   }

@@ -109,16 +109,17 @@ Task<Result<void>> refused(CallState& call, net::Call& wire, const ReplyHead& he
 }
 
 // A stream that says nothing is left while somebody else may answer. Models that think say nothing for long,
-// and so do those that have much to read.
+// and so do those that have much to read. The last one has more time: the others have said no before.
 Time content_deadline(const CallState& call, const catalog::Offer& offer, Time now) {
-  if (!call.stream || !call.others_left) return kNever;
+  if (!call.stream || !(call.others_left || call.others_are_well)) return kNever;
   const catalog::Retry& rules = call.view->snapshot->retry;
   constexpr size_t kBytesASecond = 40'000;
   const bool thinks = (offer.known && offer.known->can("reasoning")) ||
                       find_bytes(call.body, "\"reasoning") != kNotFound ||
                       find_bytes(call.body, "\"thinking") != kNotFound;
   const milliseconds reading(static_cast<int64_t>(call.body.size() * 1000 / kBytesASecond));
-  const milliseconds set = (thinks ? rules.first_thought : rules.first_content) + reading;
+  const milliseconds set =
+      (thinks || !call.others_left ? rules.first_thought : rules.first_content) + reading;
   const int64_t usual = call.standing ? call.standing->pace.first_token_us(call.body.size()) : -1;
   return after(now, route::patience(usual, set, rules.first_thought));
 }

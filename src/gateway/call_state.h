@@ -69,11 +69,12 @@ struct CallState {
 
   std::string_view allow;  // of a path that doesn't take the method
 
-  bool others_left = false;        // offers that were not tried
-  bool second_round = false;       // all were tried, and the stream that has begun is worth another one
-  Time content_deadline = kNever;  // of this attempt: then a stream must have said something
-  std::unique_ptr<Told> told;      // of the stream that goes out, while others could carry it on
-  std::unique_ptr<Rescue> rescue;  // the attempts carry on what was told
+  bool others_left = false;               // offers that were not tried
+  bool others_are_well = false;           // of those that were and said no
+  bool second_round = false;              // none comes after this one
+  Time content_deadline = kNever;         // of this attempt: then a stream must have said something
+  std::unique_ptr<Told> told;             // of the stream that goes out, while others could carry it on
+  std::unique_ptr<Rescue> rescue;         // the attempts carry on what was told
   std::unique_ptr<ReplyEncoder> encoder;  // of a translated answer
 
   // The outcome.
@@ -98,9 +99,7 @@ struct CallState {
   ProviderRefusal refusal;  // the last one
 
   // Somebody who could carry on a stream that has begun: an offer that failed before may be well again.
-  bool may_be_carried_on() const {
-    return others_left || (told && exchange.started() && offers.size() > 1 && !second_round);
-  }
+  bool may_be_carried_on() const { return others_left || (told && exchange.started() && !second_round); }
 };
 
 policy::PresentedKeys presented_keys(const CallState& call);

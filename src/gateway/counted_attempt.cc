@@ -62,6 +62,7 @@ void count_for_health(CallState& call, const Result<void>& done) {
   using Turn = route::Health::Turn;
   Turn turn = Turn::none;
   if (!done && shows_it_is_full(done.error())) call.standing->concurrency.refused(now);
+  if (done) call.standing->concurrency.answered(call.attempt_started);
   if (done && !call.error)
     turn = call.standing->health.answered(now, trial, rules);
   else

@@ -68,17 +68,18 @@ Task<Result<void>> Gateway::try_offer(CallState& call, const catalog::Offer& off
 
 namespace {
 
-// All that are left are at limits that nobody may pass: until one has room, or there is no sense in waiting
-// any longer. An error: there is no room.
-Task<Result<void>> wait_for_room(CallState& call, Order& order, Time until) {
+// All that are left are at limits that nobody may pass: until one has room, or there is no patience left,
+// which counts the waiting alone. An error: there is no room.
+Task<Result<void>> wait_for_room(CallState& call, Order& order, milliseconds& patience) {
   const milliseconds wait = *order.wait();
   const Time now = net::Reactor::current().now();
-  if (after(now, wait) > until) {
+  if (wait > patience || after(now, wait) > call.total_deadline) {
     ++call.core.metrics.shed;
     Error error(Code::rate_limited, "every offer of '" + call.model + "' is at its limit; try again later");
     error.retry_after = wait;
     co_return fail(std::move(error));
   }
+  patience -= wait;
   const net::Bounds bounds{after(now, wait), &call.exchange.cancel()};
   const bool slept = co_await net::sleep(bounds);
   if (!slept) co_return fail(Code::cancelled, "the client left");
@@ -97,14 +98,14 @@ Task<Result<void>> Gateway::try_offers(CallState& call) {
   if (call.explanation)
     for (const auto& [skipped, reason] : call.skipped)
       call.explanation->skipped(name_of(call, skipped), reason);
-  const Time now = net::Reactor::current().now();
-  const Time waits_until = call.priority == catalog::Priority::low ? now : after(now, rules.patience);
+  milliseconds patience = call.priority == catalog::Priority::low ? milliseconds(0) : rules.patience;
   Order order(call);
   while (true) {
-    const catalog::Offer* next = order.next();
+    const bool was_silent = !last && route::cause_of(last.error()) == route::Cause::silent;
+    const catalog::Offer* next = order.next(was_silent);
     if (!next && !order.wait()) break;
     if (!next) {
-      auto room = co_await wait_for_room(call, order, std::min(waits_until, call.total_deadline));
+      auto room = co_await wait_for_room(call, order, patience);
       if (room) continue;
       // Who failed before it matters less than that this one will have room.
       if (!call.exchange.started() || room.error().code == Code::cancelled)

@@ -108,6 +108,7 @@ void copy_request(const CallState& from, CallState& to) {
   to.offers = from.offers;
   to.skipped = from.skipped;
   to.others_left = from.others_left;
+  to.others_are_well = from.others_are_well;
   to.second_round = from.second_round;
   to.explanation = from.explanation;
   to.request = from.request;

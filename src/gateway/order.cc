@@ -9,26 +9,26 @@ namespace hanse::gateway {
 Order::Order(CallState& call)
     : call_(call), order_(*this, call.offers.size(), tokens_under_way(call), call.priority) {}
 
-const catalog::Offer* Order::next() {
+const catalog::Offer* Order::next(bool was_silent) {
   call_.place = {};
-  const auto i = order_.next(net::Reactor::current().now());
-  if (!i) return start_again() ? next() : nullptr;
+  const Time now = net::Reactor::current().now();
+  using Round = route::Order::Round;
+  const bool begun = call_.exchange.started();
+  auto i = order_.next(now, was_silent);
+  if (!i && (begun || was_silent) && order_.start_again(begun ? Round::all : Round::not_the_silent))
+    i = order_.next(now);
+  if (!i) return nullptr;
   call_.place = order_.take_place();
   call_.standing = standing(*i);
   call_.trial = order_.trial();
   call_.others_left = order_.others_left();
+  call_.others_are_well = order_.others_are_well(now);
+  call_.second_round = !order_.may_start_again();
   if (order_.bent()) {
     ++call_.core.metrics.shares_bent;
     if (call_.explanation) call_.explanation->bends(name_of(call_, call_.offers[*i]));
   }
   return &call_.offers[*i];
-}
-
-bool Order::start_again() {
-  if (call_.second_round || !call_.exchange.started() || call_.offers.size() == 1) return false;
-  call_.second_round = true;
-  order_.start_again();
-  return true;
 }
 
 route::Standing* Order::standing(size_t i) { return standing_of(call_, call_.offers[i]); }

@@ -1,5 +1,6 @@
 // The offers of one call in the order of trying (route/order.h), with what the call has to know of each.
-// Whose reader has part of an answer, for him all are asked once more.
+// All are asked once more for a reader who has part of an answer, and where the last one kept silent: the
+// time that this took may have made the others well.
 #pragma once
 
 #include "gateway/call_state.h"
@@ -12,13 +13,12 @@ class Order final : public route::Order::Offers {
   explicit Order(CallState& call);
 
   // nullptr: none is left that has room. Says in the call how the offer is to be judged.
-  const catalog::Offer* next();
+  const catalog::Offer* next(bool was_silent = false);
   // As in route/order.h.
   std::optional<milliseconds> wait() const { return order_.wait(); }
   void look_again() { order_.look_again(); }
 
  private:
-  bool start_again();
   route::Standing* standing(size_t i) override;
   route::SetLimits set(size_t i) override;
   route::Share share(size_t i) override;

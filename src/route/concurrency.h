@@ -29,15 +29,27 @@ class Concurrency {
   int64_t under_way() const { return under_way_.load(std::memory_order_relaxed); }
 
   // It has refused one for there were too many: three quarters of them are taken for what it bears, and twice
-  // as many with each kDoubles after that.
+  // as many with each kDoubles after that. Refusals of one moment are one sign; and who refuses the only one
+  // that it has means its rate, or a bad time.
   void refused(Time now) {
-    const int64_t bears = std::max<int64_t>(1, under_way() * 3 / 4);
-    bears_.store(bears, std::memory_order_relaxed);
+    refused_ms_.store(ms(now), std::memory_order_relaxed);
+    const int64_t at_once = under_way();
+    if (at_once <= 1 || ms(now) - since_ms_.load(std::memory_order_relaxed) < kMoment.count()) return;
+    bears_.store(at_once * 3 / 4, std::memory_order_relaxed);
     since_ms_.store(ms(now), std::memory_order_relaxed);
   }
+  void answered(Time asked) {
+    const int64_t refused = refused_ms_.load(std::memory_order_relaxed);
+    if (refused == 0 || ms(asked) <= answered_ms_.load(std::memory_order_relaxed)) return;
+    answered_ms_.store(ms(asked), std::memory_order_relaxed);
+  }
+  // One that it was asked for later than the one that it refused last.
+  bool answered_since_refusal() const {
+    return answered_ms_.load(std::memory_order_relaxed) > refused_ms_.load(std::memory_order_relaxed);
+  }
   bool refused_within(milliseconds time, Time now) const {
-    return bears_.load(std::memory_order_relaxed) != 0 &&
-           ms(now) - since_ms_.load(std::memory_order_relaxed) < time.count();
+    const int64_t at = refused_ms_.load(std::memory_order_relaxed);
+    return at != 0 && ms(now) - at < time.count();
   }
   // What it bears, as it has shown; 0: not known, or long ago.
   int64_t bears(Time now) const {
@@ -47,14 +59,14 @@ class Concurrency {
   }
 
  private:
-  static constexpr milliseconds kDoubles{5'000};
+  static constexpr milliseconds kDoubles{5'000}, kMoment{1'000};
   static constexpr int64_t kForgets = 6;  // after so many doublings nothing is known any more
   static int64_t ms(Time now) {
     return std::chrono::duration_cast<milliseconds>(now.time_since_epoch()).count();
   }
 
   std::atomic<int64_t> under_way_{0};
-  std::atomic<int64_t> bears_{0}, since_ms_{0};
+  std::atomic<int64_t> bears_{0}, since_ms_{0}, refused_ms_{0}, answered_ms_{0};
 };
 
 // The smaller of two limits of which 0 is none; `spare` percent of it stay for others, but one is always

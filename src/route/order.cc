@@ -31,7 +31,12 @@ Order::Order(Offers& offers, size_t count, int64_t tokens, Priority priority)
       untried_(all_of(count)),
       beyond_(std::min(count, kOffersMax)) {}
 
-std::optional<size_t> Order::next(Time now) {
+std::optional<size_t> Order::next(Time now, bool was_silent) {
+  if (last_ && *last_ < kOffersMax) was_silent ? said_no_ &= ~bit(*last_) : said_no_ |= bit(*last_);
+  return last_ = choose(now);
+}
+
+std::optional<size_t> Order::choose(Time now) {
   trial_ = count_ == 1;
   bent_ = false;
   while (untried_ != 0) {
@@ -67,9 +72,21 @@ void Order::look_again() {
   wait_ = {};
 }
 
-void Order::start_again() {
-  untried_ = all_of(count_);
-  above_ = full_ = 0;
+bool Order::others_are_well(Time now) {
+  if (!may_start_again()) return false;
+  for (uint64_t others = said_no_; others != 0;) {
+    const Standing* standing = offers_.standing(take_lowest(others));
+    if (standing && !standing->health.is_left(now)) return true;
+  }
+  return false;
+}
+
+bool Order::start_again(Round round) {
+  if (!may_start_again()) return false;
+  second_round_ = true;
+  untried_ = round == Round::all ? all_of(count_) : said_no_;
+  above_ = left_ = full_ = 0;
+  return untried_ != 0;
 }
 
 Order::Answer Order::admits(size_t i, Time now) {
@@ -127,7 +144,8 @@ bool Order::may_bend(size_t i, const Standing& standing, Time now) {
     return no_room(i, look.asked_in), false;
   const milliseconds wait = standing.quota.wait(now, tokens_, refused ? 0 : kTwentiethMore);
   if (wait.count() > 0) return no_room(i, wait), false;
-  const int64_t bears = places(0, standing.concurrency.bears(now), refused ? 0 : kTwentiethMore);
+  const bool refuses = refused && !standing.concurrency.answered_since_refusal();
+  const int64_t bears = refuses ? standing.concurrency.bears(now) : 0;
   return bears == 0 || under_way <= bears || (no_room(i, kPlacesLookedAtAgain), false);
 }
 

@@ -87,12 +87,13 @@ struct Flight final : Order::Offers {
   Place place;
   std::optional<Outstanding> outstanding;
   std::optional<Reservation> reserved;
-  Time came, started, first = kNever, waits_until, content_by = kNever;
-  size_t at = 0;       // the offer that is asked
-  int64_t before = 0;  // tokens that it was busy with
+  Time came, started, first = kNever, content_by = kNever;
+  milliseconds patience{0};  // that is left of it
+  size_t at = 0;             // the offer that is asked
+  int64_t before = 0;        // tokens that it was busy with
   uint32_t attempt = 0;
   size_t here = 0;
-  bool trial = false, serves = false, waits = false, spoke = false, second_round = false;
+  bool trial = false, serves = false, waits = false, spoke = false;
   double told = 0;  // tokens of the answer so far
   std::optional<Error> error;
 };
@@ -199,8 +200,7 @@ void Stage::come(size_t r) {
   flights_[r] = std::make_unique<Flight>(*this, load_[r]);
   Flight& flight = *flights_[r];
   flight.came = now_;
-  const bool low = flight.asked.priority == catalog::Priority::low;
-  flight.waits_until = low ? now_ : after(now_, rehearsal_.retry.patience);
+  if (flight.asked.priority != catalog::Priority::low) flight.patience = rehearsal_.retry.patience;
   repetitions_.request(rehearsal_.retry);
   arrange(flight);
   flight.order.emplace(flight, clouds_.size(), flight.asked.input_tokens + flight.asked.output_tokens,
@@ -245,11 +245,11 @@ void Stage::go_on(size_t r) {
   Flight& flight = *flights_[r];
   flight.place = Place();
   ++flight.attempt;
-  auto next = flight.order->next(now_);
-  if (!next && flight.told > 0 && !std::exchange(flight.second_round, true)) {
-    flight.order->start_again();
+  const bool was_silent = flight.error && cause_of(*flight.error) == Cause::silent;
+  auto next = flight.order->next(now_, was_silent);
+  if (!next && (was_silent || flight.told > 0) &&
+      flight.order->start_again(flight.told > 0 ? Order::Round::all : Order::Round::not_the_silent))
     next = flight.order->next(now_);
-  }
   if (next) {
     flight.place = flight.order->take_place();
     flight.trial = flight.order->trial();
@@ -258,8 +258,10 @@ void Stage::go_on(size_t r) {
     return ask(r);
   }
   const auto wait = flight.order->wait();
-  if (wait && after(now_, *wait) <= flight.waits_until)
+  if (wait && *wait <= flight.patience) {
+    flight.patience -= *wait;
     return add(after(now_, *wait), Kind::looks, r, flight.attempt);
+  }
   finish(r, wait && flight.told == 0 ? End::shed : End::failed);
 }
 
@@ -290,11 +292,13 @@ void Stage::ask(size_t r) {
   if (cloud.as->set.concurrency > 0)
     outcome.overload = std::max(
         outcome.overload, static_cast<double>(at_once) / static_cast<double>(cloud.as->set.concurrency));
+  const catalog::Retry& rules = rehearsal_.retry;
   const bool others = flight.order->others_left();
   const milliseconds usual = patience(
       cloud.standing.pace.first_token_us(static_cast<size_t>(flight.asked.input_tokens * kBytesAToken)),
-      rehearsal_.retry.first_content, rehearsal_.retry.first_thought);
-  flight.content_by = others ? after(now_, usual) : after(now_, milliseconds(300'000));
+      others ? rules.first_content : rules.first_thought, rules.first_thought);
+  const bool waits_on = !others && !flight.order->others_are_well(now_);
+  flight.content_by = after(now_, waits_on ? milliseconds(300'000) : usual);
   const PlayedFault* fault = fault_at(flight.at);
   if (fault && fault->how == How::lost) return fail_later(r, kRefusal, error_of(Code::unreachable, 0));
   if (fault && fault->how == How::throttled)
@@ -387,6 +391,7 @@ void Stage::judge(Flight& flight, const std::optional<Error>& error) {
   Health& health = cloud.standing.health;
   const bool trial = std::exchange(flight.trial, clouds_.size() == 1);
   if (error && cause_of(*error) == Cause::limited) cloud.standing.concurrency.refused(now_);
+  if (!error) cloud.standing.concurrency.answered(flight.started);
   const Health::Turn turn = error ? health.failed(*error, now_, trial, rehearsal_.health, random_.fraction())
                                   : health.answered(now_, trial, rehearsal_.health);
   cloud.outcome.left += turn == Health::Turn::broke;
@@ -429,7 +434,7 @@ void Stage::fail(size_t r) {
   }
   release(r);
   judge(flight, error);
-  const bool more = flight.order->others_left() || (flight.told > 0 && !flight.second_round);
+  const bool more = flight.order->others_left() || (flight.told > 0 && flight.order->may_start_again());
   const Tried tried{flight.here, static_cast<size_t>(outcome.attempts), more, clouds_.size() == 1};
   const Step step = after_failure(error, tried, rehearsal_.retry, random_.fraction());
   if (step.kind == Step::Kind::again && repetitions_.take())

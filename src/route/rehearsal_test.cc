@@ -119,6 +119,42 @@ TEST(Rehearsal, BalancedIsBetterThanWhatIsUsual) {
   }
 }
 
+// ---- random weather, in which somebody is well at any time
+
+// Each cloud is well or not for a few seconds; one stays well from each weather into the next.
+Rehearsal weather_of(uint64_t seed, milliseconds length) {
+  constexpr How kHows[] = {How::lost, How::throttled, How::silent, How::slow, How::cut};
+  Random random(seed);
+  Rehearsal out;
+  out.seed = seed;
+  out.policy = static_cast<Policy>(random.below(5));
+  out.offers.resize(2 + random.below(5));
+  for (PlayedOffer& offer : out.offers) offer.share = 1;
+  size_t well = random.below(out.offers.size());
+  for (milliseconds from{0}; from < length;) {
+    const milliseconds until = from + s(1 + 5 * random.fraction());
+    const size_t stays = std::exchange(well, random.below(out.offers.size()));
+    for (size_t i = 0; i < out.offers.size(); ++i)
+      if (i != stays && i != well && random.fraction() > 0.3)
+        out.faults.push_back(
+            {i, from, until, kHows[random.below(std::size(kHows))], random.fraction() < 0.2 ? 0.5 : 1.0});
+    from = until;
+  }
+  return out;
+}
+
+TEST(Rehearsal, WhoeverIsWellIsFoundInAnyWeather) {
+  size_t requests = 0, answered = 0, shed = 0;
+  for (uint64_t seed = 1; seed <= 500; ++seed) {
+    const Rehearsed out = rehearse(weather_of(seed, s(60)), played_load(s(60), 15, seed));
+    requests += out.requests.size();
+    answered += count_of(out, End::answered);
+    shed += count_of(out, End::shed);
+  }
+  EXPECT_GE(static_cast<double>(answered), 0.9995 * static_cast<double>(requests))
+      << requests << " requests, " << shed << " shed";
+}
+
 // ---- random scripts of faults
 
 struct Script {

@@ -7,7 +7,7 @@ from collections import Counter
 
 from hanse import to_toml
 from http_lab import neutral
-from provider import LAST_CHUNK, Provider, chunk, stream_head
+from provider import LAST_CHUNK, Provider, answer_json, chunk, stream_head
 from runner import Suite
 from shapes import stream
 
@@ -138,3 +138,14 @@ def a_session_keeps_to_one_offer(lab, how):
     assert all(len(home) == 1 for home in homes), homes
     assert len({next(iter(home)) for home in homes}) > 1, "all sessions have the same home"
     assert len(in_session(hanse)) > 1, "short requests of no session are spread"
+
+
+@group.case()
+def shares_change_at_once_when_a_cloud_is_lost(lab):
+    fails = answer_json(503, {"error": {"message": "Not now."}})
+    table = {"policy": "weighted", "shares": [100, 1, 1], "shares_without": {"a": "0, 10, 90"}}
+    hanse = gateway(lab, table, {"a": fails, "b": neutral, "c": neutral})
+    for _ in range(10):
+        ask(hanse)  # a is left after five failures
+    asked = Counter(ask(hanse) for _ in range(200))
+    assert asked["a/m"] == 0 and 150 < asked["c/m"] < 197, asked
